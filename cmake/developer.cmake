@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# What only people who work on cohort need: warnings as errors, the test framework, a compiler cache if there is one.
+find_package(GTest REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_program(COHORT_CCACHE ccache)
+if(COHORT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${COHORT_CCACHE})
+endif()
+
+add_library(cohort_developer_flags INTERFACE)
+target_compile_options(cohort_developer_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  # gcc 12 sees overlapping copies in every "text" + std::string when it optimizes (its bug 105651).
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+
+# Every build looks whether the layers hold.
+add_custom_target(check_layers ALL
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/check_layers ${PROJECT_SOURCE_DIR}
+  COMMENT "Checking the layers"
+  VERBATIM)
