@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace cohort {
+
+/// The type of cohort::forever.
+struct Forever {
+    explicit constexpr Forever() = default;
+};
+
+/// Waits without a limit: the default of every call that blocks.
+inline constexpr Forever forever{};
+
+/// How long a call may wait: any `std::chrono` duration, or cohort::forever. Zero and negative durations poll once.
+///
+/// Thread safety: a value.
+class Timeout {
+public:
+    /// Does not jump when the time of day is set.
+    using Clock = std::chrono::steady_clock;
+
+    /// Waits without a limit.
+    constexpr Timeout(Forever) noexcept {}
+
+    /// Durations longer than the clock can count (292 years) wait for ever.
+    template <class Rep, class Period>
+    constexpr Timeout(std::chrono::duration<Rep, Period> duration) noexcept {
+        using Seconds = std::chrono::duration<double>;
+        if (Seconds(duration) < std::chrono::duration_cast<Seconds>(Clock::duration::max()) / 2)
+            duration_ = std::chrono::ceil<Clock::duration>(duration);
+    }
+
+    /// Whether the call waits without a limit.
+    constexpr bool is_forever() const noexcept { return !duration_; }
+
+    /// Whether the call looks once and does not wait.
+    constexpr bool polls() const noexcept { return duration_ && *duration_ <= Clock::duration::zero(); }
+
+    /// The wait in nanoseconds; empty for cohort::forever.
+    constexpr std::optional<Clock::duration> duration() const noexcept { return duration_; }
+
+private:
+    std::optional<Clock::duration> duration_;
+};
+
+/// A Timeout that has begun to run: the moment at which the waiting ends.
+class Deadline {
+public:
+    /// The clock of Timeout.
+    using Clock = Timeout::Clock;
+
+    /// The time begins to run now.
+    explicit Deadline(Timeout timeout) noexcept : polls_(timeout.polls()) {
+        if (auto duration = timeout.duration(); duration && !polls_) {
+            auto now = Clock::now();
+            if (*duration < Clock::time_point::max() - now) at_ = now + *duration;
+        }
+    }
+
+    /// Whether there is no limit.
+    bool is_forever() const noexcept { return !polls_ && !at_; }
+
+    /// Whether the time is up; always true for a Timeout that polls.
+    bool passed() const noexcept { return polls_ || (at_ && Clock::now() >= *at_); }
+
+    /// What is left: zero when the time is up; empty when there is no limit.
+    std::optional<Clock::duration> left() const noexcept {
+        if (polls_) return Clock::duration::zero();
+        if (!at_) return std::nullopt;
+        auto rest = *at_ - Clock::now();
+        return rest > Clock::duration::zero() ? rest : Clock::duration::zero();
+    }
+
+    /// The moment itself; empty when there is none (no limit, or a poll).
+    std::optional<Clock::time_point> at() const noexcept { return at_; }
+
+private:
+    bool polls_;
+    std::optional<Clock::time_point> at_;
+};
+
+}  // namespace cohort
