@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/os/descriptor.hpp>
+
+#include "os/file.hpp"
+#include "os/system_call.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace cohort {
+
+void Descriptor::reset(int number) noexcept {
+    int old = std::exchange(number_, number < 0 ? -1 : number);
+    if (old < 0) return;
+    int saved = errno;
+    // Never repeated: Linux has freed the number whatever close returns, and another thread may have it by now.
+    os::system_call("close", [&] { return ::close(old); });
+    errno = saved;
+}
+
+namespace os {
+
+Descriptor duplicate(int descriptor) {
+    return Descriptor(checked("fcntl(F_DUPFD_CLOEXEC)", descriptor_text(descriptor),
+                              [&] { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }));
+}
+
+Descriptor above_standard_streams(Descriptor opened) {
+    if (!opened || opened.get() > STDERR_FILENO) return opened;
+    return Descriptor(checked("fcntl(F_DUPFD_CLOEXEC)", descriptor_text(opened.get()),
+                              [&] { return ::fcntl(opened.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }));
+}
+
+Descriptor open_file(const char* path, int flags, mode_t mode) {
+    return Descriptor(
+        checked("open", "'" + std::string(path) + "'", [&] { return ::open(path, flags | O_CLOEXEC, mode); }));
+}
+
+std::size_t read_some(int descriptor, std::span<std::byte> buffer) {
+    return static_cast<std::size_t>(
+        checked("read", descriptor_text(descriptor), [&] { return ::read(descriptor, buffer.data(), buffer.size()); }));
+}
+
+void write_all(int descriptor, std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        auto written = checked("write", descriptor_text(descriptor),
+                               [&] { return ::write(descriptor, bytes.data(), bytes.size()); });
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+bool is_open(int descriptor) noexcept {
+    return system_call("fcntl(F_GETFD)", [&] { return ::fcntl(descriptor, F_GETFD); }) != -1;
+}
+
+void set_nonblocking(int descriptor, bool on) {
+    int flags = checked("fcntl(F_GETFL)", descriptor_text(descriptor), [&] { return ::fcntl(descriptor, F_GETFL); });
+    int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    checked("fcntl(F_SETFL)", descriptor_text(descriptor), [&] { return ::fcntl(descriptor, F_SETFL, wanted); });
+}
+
+std::string read_file(const char* path) {
+    Descriptor file = open_file(path, O_RDONLY);
+    std::string text;
+    for (std::size_t size = 0;;) {
+        text.resize(size + 4096);
+        std::size_t more = read_some(file.get(), std::as_writable_bytes(std::span(text).subspan(size)));
+        text.resize(size += more);
+        if (more == 0) return text;
+    }
+}
+
+}  // namespace os
+}  // namespace cohort

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/os/descriptor.hpp>
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace cohort::os {
+
+/// Opens a file; it is closed on exec.
+/// @throws std::system_error naming the path
+Descriptor open_file(const char* path, int flags, mode_t mode = 0);
+
+/// A second number for the same open file; the caller owns it.
+Descriptor duplicate(int descriptor);
+
+/// A new open file, moved to a higher number if it got that of a standard stream, which is free where the program has
+/// closed it: what is printed there later must not end up in one of cohort's files.
+Descriptor above_standard_streams(Descriptor opened);
+
+/// Reads what there is, at most the buffer's size. 0 at the end of the file.
+std::size_t read_some(int descriptor, std::span<std::byte> buffer);
+
+/// Writes all bytes, in several calls where needed.
+/// DEATH: a reader may find a part of them.
+void write_all(int descriptor, std::span<const std::byte> bytes);
+
+/// The whole text of a file; for the small ones of /proc and /sys.
+std::string read_file(const char* path);
+
+/// Whether the number stands for an open file of this process.
+bool is_open(int descriptor) noexcept;
+
+/// Whether calls return EAGAIN instead of waiting. It belongs to the open file: all processes that share it see it.
+void set_nonblocking(int descriptor, bool on);
+
+}  // namespace cohort::os

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "os/fork.hpp"
+
+#include "os/process_identity.hpp"
+#include "os/system_call.hpp"
+
+#include <unistd.h>
+#include <csignal>
+
+namespace cohort::os {
+
+namespace {
+
+Pidfd handle_or_kill(pid_t child) {
+    try {
+        return Pidfd::open(child);
+    } catch (...) {
+        system_call("kill", [&] { return ::kill(child, SIGKILL); });
+        wait_for_child(child);
+        throw;
+    }
+}
+
+}  // namespace
+
+Forked fork_process() {
+    Pidfd::open(current_pid());  // fails here, where nothing has to be taken back
+    pid_t pid = system_call("fork", [] { return ::fork(); });
+    if (pid < 0) throw_error(errno, "fork");
+    if (pid == 0) return {};
+    return {pid, handle_or_kill(pid)};
+}
+
+}  // namespace cohort::os

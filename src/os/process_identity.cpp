@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "os/process_identity.hpp"
+
+#include "os/system_call.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace cohort::os {
+
+namespace {
+
+using PidCell = std::atomic<pid_t>;
+
+/// A word that the kernel clears in every child, whichever way it was forked; null where there is no such memory.
+PidCell* forked_clean_cell() noexcept {
+    constexpr std::size_t size = sizeof(PidCell);  // the kernel makes a page of it
+    void* page = system_call(
+        "mmap", [] { return ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); });
+    if (page == MAP_FAILED) return nullptr;
+    if (system_call("madvise(MADV_WIPEONFORK)", [&] { return ::madvise(page, size, MADV_WIPEONFORK); }) == 0)
+        return static_cast<PidCell*>(page);
+    system_call("munmap", [&] { return ::munmap(page, size); });
+    return nullptr;
+}
+
+}  // namespace
+
+pid_t current_pid() noexcept {
+    static PidCell* const cell = forked_clean_cell();
+    if (!cell) return system_call("getpid", [] { return ::getpid(); });
+    pid_t pid = cell->load(std::memory_order_relaxed);
+    if (pid == 0) {
+        pid = system_call("getpid", [] { return ::getpid(); });
+        cell->store(pid, std::memory_order_relaxed);
+    }
+    return pid;
+}
+
+pid_t current_tid() noexcept {
+    return system_call("gettid", [] { return ::gettid(); });
+}
+
+pid_t parent_pid() noexcept {
+    return system_call("getppid", [] { return ::getppid(); });
+}
+
+}  // namespace cohort::os

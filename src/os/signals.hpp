@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <csignal>
+#include <initializer_list>
+#include <string>
+
+namespace cohort::os {
+
+/// `SIGKILL` for 9; `SIGRTMIN+2`; `signal 99` for a number without a name.
+std::string signal_name(int signal);
+
+/// A set of signals.
+class SignalSet {
+public:
+    SignalSet(std::initializer_list<int> signals) noexcept;
+    static SignalSet all() noexcept;
+    bool contains(int signal) const noexcept;
+    const sigset_t& get() const noexcept { return set_; }
+
+private:
+    SignalSet() noexcept = default;
+    sigset_t set_{};
+};
+
+/// Keeps signals from the calling thread as long as it lives; what arrived meanwhile comes at the end.
+///
+/// Thread safety: made and destroyed by the same thread.
+class [[nodiscard]] SignalBlock {
+public:
+    explicit SignalBlock(const SignalSet& signals);
+    ~SignalBlock();
+    SignalBlock(const SignalBlock&) = delete;
+    SignalBlock& operator=(const SignalBlock&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+/// Handles a signal as long as it lives, then restores what was there.
+///
+/// Thread safety: the action belongs to the process; of several for one signal the last made is destroyed first.
+class [[nodiscard]] SignalHandler {
+public:
+    using Function = void (*)(int);
+
+    /// @param handler async-signal-safe, or SIG_IGN, SIG_DFL
+    /// @param flags SA_RESTART, for example
+    SignalHandler(int signal, Function handler, int flags = 0);
+    ~SignalHandler();
+    SignalHandler(const SignalHandler&) = delete;
+    SignalHandler& operator=(const SignalHandler&) = delete;
+
+    /// What was there before.
+    const struct sigaction& before() const noexcept { return before_; }
+
+private:
+    int signal_;
+    struct sigaction before_ {};
+};
+
+/// Sets what a signal does, for good. Safe between fork and exec.
+void set_signal_action(int signal, SignalHandler::Function handler) noexcept;
+
+/// What a signal does now: a handler, SIG_IGN or SIG_DFL.
+SignalHandler::Function signal_action(int signal);
+
+/// Sends a signal to a process. For processes that have no handle (Pidfd).
+/// @return false if there is no such process
+bool send_signal(pid_t pid, int signal);
+
+/// The signal that this process gets when the thread that started it ends; 0: none. Lost when it becomes another user.
+void set_parent_death_signal(int signal);
+
+}  // namespace cohort::os

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "os/unix_socket.hpp"
+
+#include "os/file.hpp"
+#include "os/system_call.hpp"
+
+#include <sys/un.h>
+
+#include <cstddef>
+#include <cstring>
+
+namespace cohort::os {
+
+namespace {
+
+constexpr std::size_t kDescriptorBytes = kMaxPassedDescriptors * sizeof(int);
+
+/// Room for the control message that carries descriptors.
+struct alignas(cmsghdr) Control {
+    char bytes[CMSG_SPACE(kDescriptorBytes)];
+};
+
+void put_descriptors(msghdr& header, Control& control, std::span<const int> descriptors) {
+    if (descriptors.empty()) return;
+    if (descriptors.size() > kMaxPassedDescriptors) throw_error(EINVAL, "sendmsg", "with too many descriptors");
+    header.msg_control = control.bytes;
+    header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* part = CMSG_FIRSTHDR(&header);
+    *part = {.cmsg_len = CMSG_LEN(descriptors.size_bytes()), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    std::memcpy(CMSG_DATA(part), descriptors.data(), descriptors.size_bytes());
+}
+
+std::vector<Descriptor> take_descriptors(msghdr& header) {
+    std::vector<Descriptor> taken;
+    for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+        std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count; ++i) {
+            int number = -1;
+            std::memcpy(&number, CMSG_DATA(part) + i * sizeof(int), sizeof number);
+            taken.emplace_back(number);
+        }
+    }
+    for (Descriptor& descriptor : taken) descriptor = above_standard_streams(std::move(descriptor));
+    return taken;
+}
+
+std::size_t next_size(int socket) {
+    char nothing;
+    return static_cast<std::size_t>(
+        checked("recv", descriptor_text(socket), [&] { return ::recv(socket, &nothing, 0, MSG_PEEK | MSG_TRUNC); }));
+}
+
+std::string path_text(const std::string& path) {
+    return path.starts_with('\0') ? "'@" + path.substr(1) + "'" : "'" + path + "'";
+}
+
+SocketAddress unix_address(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) throw_error(ENAMETOOLONG, "socket address", path_text(path));
+    std::memcpy(address.sun_path, path.data(), path.size());
+    SocketAddress result;
+    std::memcpy(&result.storage, &address, sizeof address);
+    bool abstract = path.starts_with('\0');  // its length counts; a path ends with a zero byte
+    result.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
+    return result;
+}
+
+}  // namespace
+
+Descriptor unix_listen(const std::string& path, int backlog) {
+    return listen_at(unix_address(path), backlog, path_text(path));
+}
+
+Descriptor unix_connect(const std::string& path, const Deadline& deadline) {
+    return connect_to(unix_address(path), deadline, path_text(path));
+}
+
+std::pair<Descriptor, Descriptor> socket_pair(SocketKind kind) {
+    int ends[2];
+    int type = (kind == SocketKind::stream ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC;
+    checked("socketpair", {}, [&] { return ::socketpair(AF_UNIX, type, 0, ends); });
+    Descriptor first(ends[0]), second(ends[1]);
+    return {above_standard_streams(std::move(first)), above_standard_streams(std::move(second))};
+}
+
+std::size_t send_message(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors, int flags) {
+    Control control;
+    iovec part{const_cast<std::byte*>(bytes.data()), bytes.size()};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    put_descriptors(header, control, descriptors);
+    return static_cast<std::size_t>(
+        checked("sendmsg", descriptor_text(socket), [&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); }));
+}
+
+void send_whole(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors) {
+    do {
+        bytes = bytes.subspan(send_message(socket, bytes, descriptors));
+        descriptors = {};
+    } while (!bytes.empty());
+}
+
+Received receive_message(int socket, std::span<std::byte> buffer, int flags) {
+    Control control;
+    iovec part{buffer.data(), buffer.size()};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.bytes;
+    header.msg_controllen = sizeof control.bytes;
+    auto size = checked("recvmsg", descriptor_text(socket),
+                        [&] { return ::recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC); });
+    Received received{static_cast<std::size_t>(size), take_descriptors(header), size == 0 && !buffer.empty(),
+                      (header.msg_flags & MSG_TRUNC) != 0};
+    if (header.msg_flags & MSG_CTRUNC) throw_error(EMFILE, "recvmsg", descriptor_text(socket));
+    return received;
+}
+
+Message receive_packet(int socket) {
+    Message message;
+    message.bytes.resize(next_size(socket));
+    std::byte end_of_file;
+    Received received =
+        message.bytes.empty() ? receive_message(socket, {&end_of_file, 1}) : receive_message(socket, message.bytes);
+    message.descriptors = std::move(received.descriptors);
+    message.end = received.end;
+    return message;
+}
+
+pid_t peer_pid(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    checked("getsockopt", "(SO_PEERCRED) " + descriptor_text(socket),
+            [&] { return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size); });
+    return peer.pid;
+}
+
+}  // namespace cohort::os

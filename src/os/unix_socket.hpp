@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "os/socket.hpp"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cohort::os {
+
+/// A stream socket that listens at a path, which it makes; the caller removes it.
+/// @param path at most 107 bytes; one that begins with a zero byte is a name in the abstract namespace, without a file
+/// @throws std::system_error; ENAMETOOLONG for a longer path
+Descriptor unix_listen(const std::string& path, int backlog);
+
+/// A stream connected to the server at a path.
+Descriptor unix_connect(const std::string& path, const Deadline& deadline);
+
+enum class SocketKind {
+    stream,     ///< a stream of bytes
+    seqpacket,  ///< packets, each received whole
+};
+
+/// Two ends that are connected with each other.
+/// @throws std::system_error
+std::pair<Descriptor, Descriptor> socket_pair(SocketKind kind);
+
+/// The most descriptors that one message carries.
+inline constexpr std::size_t kMaxPassedDescriptors = 253;
+
+/// Sends bytes, and with them copies of open descriptors that stay the caller's. No SIGPIPE is raised.
+/// A packet is sent whole. On a stream the call may send less: the descriptors go with the first byte.
+/// @param flags MSG_DONTWAIT, for example
+/// @return how many bytes were sent
+/// @throws std::system_error with EPIPE when the other end is closed, with EAGAIN when it would wait and may not
+std::size_t send_message(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors = {},
+                         int flags = 0);
+
+/// As send_message(), until all bytes of a stream are sent.
+void send_whole(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors = {});
+
+/// What was received.
+struct Received {
+    std::size_t size = 0;                   ///< bytes stored in the buffer
+    std::vector<Descriptor> descriptors{};  ///< owned by the caller, closed on exec
+    bool end = false;                       ///< the other end is closed; an empty packet looks the same
+    bool truncated = false;                 ///< the packet was longer than the buffer, the rest is lost
+};
+
+/// Receives a packet, or what a stream has.
+/// @throws std::system_error; with EMFILE if descriptors came that this process has no room for: none is kept then
+Received receive_message(int socket, std::span<std::byte> buffer, int flags = 0);
+
+/// A packet of any size.
+struct Message {
+    std::vector<std::byte> bytes{};
+    std::vector<Descriptor> descriptors{};
+    bool end = false;
+};
+
+/// Receives a whole packet of a seqpacket socket. For one receiver at a time.
+Message receive_packet(int socket);
+
+/// The process at the other end, as it was when the two were connected.
+pid_t peer_pid(int socket);
+
+}  // namespace cohort::os
