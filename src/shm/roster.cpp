@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "shm/roster.hpp"
+
+#include <new>
+#include <stdexcept>
+#include <string>
+
+namespace cohort::shm {
+
+namespace {
+
+constexpr std::uint32_t kMagic = 0x54534f52;  // "ROST"
+constexpr std::uint32_t kVersion = 1;
+
+// How a process ended, in one word: 0 is unknown.
+constexpr std::uint64_t kKnown = 1;
+constexpr std::uint64_t kSignaled = 2;
+constexpr std::uint64_t kCore = 4;
+
+std::uint64_t encode(ExitStatus status) noexcept {
+    const auto number = static_cast<std::uint64_t>(status.signal().value_or(status.code().value_or(0)));
+    return number << 8 | kKnown | (status.signal() ? kSignaled : 0) | (status.core_dumped() ? kCore : 0);
+}
+
+std::optional<ExitStatus> decode(std::uint64_t word) noexcept {
+    if ((word & kKnown) == 0) return std::nullopt;
+    const auto number = static_cast<int>(word >> 8);
+    return (word & kSignaled) != 0 ? ExitStatus::signaled(number, (word & kCore) != 0) : ExitStatus::exited(number);
+}
+
+}  // namespace
+
+struct Roster::Header {
+    std::uint32_t magic;
+    std::uint32_t version;
+    std::uint32_t lines;
+    std::atomic<std::uint32_t> next;  // where the search for a free line begins
+};
+
+// 128 bytes: what sleepers and askers read, then the cache line that the process itself writes.
+struct alignas(128) Roster::Line {
+    std::atomic<std::uint64_t> state;  // generation << 32 | State
+    std::atomic<pid_t> pid;
+    std::atomic<pid_t> thread;
+    LifeLock life;
+    alignas(64) std::atomic<std::uint64_t> doing;
+    std::atomic<std::uint64_t> start_time;
+    std::atomic<std::uint64_t> exit;
+    std::atomic<std::uint64_t> notes[kNotes];
+};
+
+std::uint64_t Roster::word_of(std::uint32_t generation, State state) noexcept {
+    return std::uint64_t{generation} << 32 | static_cast<std::uint32_t>(state);
+}
+
+std::size_t Roster::bytes(std::uint32_t lines) noexcept {
+    return sizeof(Line) * (std::size_t{lines} + 1);
+}
+
+void Roster::format(std::byte* memory, std::uint32_t lines) noexcept {
+    static_assert(sizeof(Line) == 128 && sizeof(Header) <= sizeof(Line));
+    auto* header = new (memory) Header{kMagic, kVersion, lines, {}};
+    for (std::uint32_t i = 0; i != lines; ++i)
+        new (memory + sizeof(Line) * (std::size_t{i} + 1)) Line{};  // generation 0, free
+    header->next.store(0, std::memory_order_release);
+}
+
+Roster::Roster(std::byte* memory) {
+    auto* header = std::launder(reinterpret_cast<Header*>(memory));
+    if (header->magic != kMagic || header->version != kVersion)
+        throw std::runtime_error("cohort: this memory holds no roster of layout version " + std::to_string(kVersion));
+    first_ = std::launder(reinterpret_cast<Line*>(memory + sizeof(Line)));
+    lines_ = header->lines;
+    next_ = &header->next;
+}
+
+Roster::Line& Roster::line(Owner owner) const noexcept {
+    return first_[owner.slot()];
+}
+
+bool Roster::move(Owner owner, State from, State to) const noexcept {
+    std::uint64_t expected = word_of(owner.generation(), from);
+    return line(owner).state.compare_exchange_strong(expected, word_of(owner.generation(), to),
+                                                     std::memory_order_acq_rel, std::memory_order_relaxed);
+}
+
+Owner Roster::reserve() noexcept {
+    // Round and round: a line rests as long as possible before its next generation.
+    for (std::uint32_t tried = 0; tried != lines_; ++tried) {
+        const std::uint32_t slot = next_->fetch_add(1, std::memory_order_relaxed) % lines_;
+        Line& candidate = first_[slot];
+        std::uint64_t seen = candidate.state.load(std::memory_order_acquire);
+        const auto generation = static_cast<std::uint32_t>(seen >> 32);
+        if (seen != word_of(generation, State::free) || generation == Owner::kMaxGeneration) continue;
+        if (!candidate.state.compare_exchange_strong(seen, word_of(generation + 1, State::reserved),
+                                                     std::memory_order_acq_rel, std::memory_order_relaxed))
+            continue;
+        candidate.pid.store(0, std::memory_order_relaxed);
+        candidate.life.format();
+        candidate.exit.store(0, std::memory_order_relaxed);
+        candidate.doing.store(0, std::memory_order_relaxed);
+        for (auto& note : candidate.notes) note.store(0, std::memory_order_relaxed);
+        return {slot, generation + 1};
+    }
+    return {};
+}
+
+void Roster::enter(Owner me, const ProcessMark& mark) noexcept {
+    Line& own = line(me);
+    own.thread.store(mark.thread, std::memory_order_relaxed);
+    own.start_time.store(mark.start_time, std::memory_order_relaxed);
+    own.life.take();
+    own.pid.store(mark.pid, std::memory_order_release);
+    // Who sees it live sees the lock held. If it was buried already, it stays so.
+    move(me, State::reserved, State::live);
+}
+
+void Roster::leave(Owner me) noexcept {
+    move(me, State::live, State::ended);
+    line(me).life.drop();
+    wake_watchers(me);
+}
+
+void Roster::bury(Owner dead, ExitStatus status) noexcept {
+    if (line(dead).state.load(std::memory_order_acquire) >> 32 != dead.generation()) return;
+    line(dead).exit.store(encode(status), std::memory_order_release);
+    if (move(dead, State::live, State::ended) || move(dead, State::reserved, State::ended)) wake_watchers(dead);
+}
+
+void Roster::retire(Owner dead) noexcept {
+    move(dead, State::ended, State::free);
+}
+
+bool Roster::is_dead(Owner owner) const noexcept {
+    Line& its = line(owner);
+    const std::uint64_t seen = its.state.load(std::memory_order_acquire);
+    if (seen == word_of(owner.generation(), State::live)) {
+        if (!its.life.marked()) return false;
+        const ProcessMark mark{its.pid.load(std::memory_order_relaxed), its.thread.load(std::memory_order_relaxed),
+                               its.start_time.load(std::memory_order_relaxed)};
+        // The line may have been retired and reserved anew since: then the mark is another's, but the owner is dead.
+        if (!process_is_dead(mark)) return its.state.load(std::memory_order_acquire) != seen;
+        if (move(owner, State::live, State::ended)) wake_watchers(owner);
+        return true;
+    }
+    return seen != word_of(owner.generation(), State::reserved);
+}
+
+Liveness Roster::liveness() const noexcept {
+    return {
+        [](const void* context, Owner owner) noexcept { return static_cast<const Roster*>(context)->is_dead(owner); },
+        this};
+}
+
+std::optional<Watch> Roster::watch(Owner owner) const noexcept {
+    Line& its = line(owner);
+    if (its.state.load(std::memory_order_acquire) != word_of(owner.generation(), State::live)) return std::nullopt;
+    return its.life.watch();
+}
+
+void Roster::wake_watchers(Owner owner) const noexcept {
+    line(owner).life.wake_watchers();
+}
+
+pid_t Roster::pid(Owner owner) const noexcept {
+    return line(owner).pid.load(std::memory_order_acquire);
+}
+
+std::optional<ExitStatus> Roster::exit_status(Owner owner) const noexcept {
+    const Line& its = line(owner);
+    const auto status = decode(its.exit.load(std::memory_order_acquire));
+    if (its.state.load(std::memory_order_acquire) >> 32 != owner.generation()) return std::nullopt;
+    return status;
+}
+
+std::atomic<std::uint64_t>& Roster::doing(Owner owner) const noexcept {
+    return line(owner).doing;
+}
+
+std::atomic<std::uint64_t>& Roster::note(Owner owner, std::size_t index) const noexcept {
+    return line(owner).notes[index];
+}
+
+}  // namespace cohort::shm
