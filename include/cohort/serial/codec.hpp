@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/errors.hpp>
+#include <cohort/serial/detail/block_forms.hpp>
+#include <cohort/serial/detail/choice_forms.hpp>
+#include <cohort/serial/detail/container_forms.hpp>
+#include <cohort/serial/detail/description.hpp>
+#include <cohort/serial/detail/message_type.hpp>
+#include <cohort/serial/detail/number_forms.hpp>
+#include <cohort/serial/detail/pointer_forms.hpp>
+#include <cohort/serial/detail/product_forms.hpp>
+#include <cohort/serial/detail/user_forms.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/source.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace cohort::serial {
+
+/// How the library's own types travel: a specialization has `static void write(Sink&, const T&)` and
+/// `static T read(Source&)`, and write() writes at least one byte.
+template <class T>
+struct Codec {};
+
+/// A type whose values can be sent to another process: arithmetic types, enumerations, the standard library's
+/// containers, strings, smart pointers, chrono types and the like, plain aggregates of up to 64 fields, types with
+/// functions for cereal, and cohort's own handles; and these within each other.
+template <class T>
+concept Serializable = detail::blame_v<T>
+.cure == detail::Cure::none;
+
+/// Why values of T cannot be sent: a sentence that names the type to blame and the cure. Empty if they can.
+template <class T>
+std::string cure_for() {
+    constexpr detail::Blame found = detail::blame_v<T>;
+    return found.cure == detail::Cure::none ? std::string() : detail::describe_blame(found);
+}
+
+/// Tells the types of messages apart: computed from the name of T and, for aggregates, the types of its fields.
+template <class T>
+inline constexpr std::uint64_t fingerprint_v = detail::kFingerprint<std::remove_cv_t<T>>;
+
+/// Appends the bytes of a value. An object that several std::shared_ptr in the value own is written once.
+/// Throws SerializationError for a value that cannot be sent: nested too deeply, a variant without a value, a pointer
+/// to an object of a derived class.
+template <class T>
+void write(Sink& sink, const T& value) {
+    if constexpr (detail::require_sendable<T>()) {
+        detail::Whole<Sink, T> whole(sink);
+        detail::encode(sink, value);
+    }
+}
+
+/// Reads a value that write() wrote. Throws SerializationError if the bytes are not those of a T; it never reads past
+/// their end, and never allocates more than the rest of them can fill.
+template <class T>
+T read(Source& source) {
+    if constexpr (detail::require_sendable<T>()) {
+        detail::Whole<Source, T> whole(source);
+        return detail::decode<T>(source);
+    } else {
+        detail::fail<T>("it cannot be sent");
+    }
+}
+
+/// Appends a value with the fingerprint of its type before it.
+template <class T>
+void write_message(Sink& sink, const T& value) {
+    write(sink, detail::registered_fingerprint<T>());
+    write(sink, value);
+}
+
+/// Reads a value that write_message() wrote. Throws SerializationError as read() does, and, naming both types, if the
+/// message is of another type.
+template <class T>
+T read_message(Source& source) {
+    auto found = read<std::uint64_t>(source);
+    if (found != detail::registered_fingerprint<T>()) [[unlikely]]
+        detail::fail_other_type(found, ::cohort::detail::raw_type_name<T>());
+    return read<T>(source);
+}
+
+}  // namespace cohort::serial

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "serial/throw_trace.hpp"
+
+#include "serial/symbols.hpp"
+
+#include <cxxabi.h>
+#include <unwind.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+// When an exception is thrown, the unwinder first looks for a handler: it walks up the stack and asks each frame's
+// personality routine, while the frames below are still there. A frame with a routine of our own stands between the
+// user's code and our catch clause: when it is asked, nobody nearer will handle the exception, and the stack is whole.
+//
+// No compiler lets us choose a function's personality, so the frame is made by hand.
+namespace cohort::serial {
+
+namespace {
+
+struct Stack {
+    std::array<std::uintptr_t, 100> addresses{};  // of calls, innermost first; the throwing machinery is among them
+    std::size_t size = 0;
+};
+
+// Where the nearest frame of ours puts the stack.
+thread_local Stack* wanted = nullptr;
+
+using Function = cohort::detail::FunctionRef<void()>;
+
+}  // namespace
+
+extern "C" {
+// Calls function(data) from the frame with our personality.
+[[gnu::visibility("hidden")]] void cohort_call_observed(void (*function)(const Function*), const Function* data);
+
+[[gnu::visibility("hidden"), gnu::used]] _Unwind_Reason_Code cohort_observe(int version, _Unwind_Action actions,
+                                                                            _Unwind_Exception_Class exception_class,
+                                                                            _Unwind_Exception* exception,
+                                                                            _Unwind_Context* context);
+}
+
+#if defined(__x86_64__)
+#define COHORT_OBSERVES 1
+asm(R"(
+    .pushsection .text
+    .hidden cohort_call_observed
+    .globl cohort_call_observed
+    .type cohort_call_observed, @function
+cohort_call_observed:
+    .cfi_startproc
+    .cfi_personality 0x1b, cohort_observe
+    pushq %rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    movq %rdi, %rax
+    movq %rsi, %rdi
+    callq *%rax
+    popq %rbp
+    .cfi_def_cfa %rsp, 8
+    retq
+    .cfi_endproc
+    .size cohort_call_observed, . - cohort_call_observed
+    .popsection
+)");
+#elif defined(__aarch64__)
+#define COHORT_OBSERVES 1
+asm(R"(
+    .pushsection .text
+    .hidden cohort_call_observed
+    .globl cohort_call_observed
+    .type cohort_call_observed, %function
+    .p2align 2
+cohort_call_observed:
+    .cfi_startproc
+    .cfi_personality 0x1b, cohort_observe
+    stp x29, x30, [sp, #-16]!
+    .cfi_def_cfa_offset 16
+    .cfi_offset 29, -16
+    .cfi_offset 30, -8
+    mov x29, sp
+    mov x2, x0
+    mov x0, x1
+    blr x2
+    ldp x29, x30, [sp], #16
+    .cfi_restore 30
+    .cfi_restore 29
+    .cfi_def_cfa_offset 0
+    ret
+    .cfi_endproc
+    .size cohort_call_observed, . - cohort_call_observed
+    .popsection
+)");
+#else
+void cohort_call_observed(void (*function)(const Function*), const Function* data) {
+    function(data);
+}
+#endif
+
+namespace {
+
+_Unwind_Reason_Code add_frame(_Unwind_Context* context, void* data) {
+    auto& stack = *static_cast<Stack*>(data);
+    int before_call = 0;
+    auto address = static_cast<std::uintptr_t>(_Unwind_GetIPInfo(context, &before_call));
+    if (address == 0 || stack.size == stack.addresses.size()) return _URC_END_OF_STACK;
+    if (!before_call) --address;  // into the call, which may be the last instruction of its function
+    auto* function = _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(address));
+    if (function == reinterpret_cast<void*>(&cohort_call_observed)) return _URC_END_OF_STACK;
+    if (function == reinterpret_cast<void*>(&cohort_observe)) return _URC_NO_REASON;
+    stack.addresses[stack.size++] = address;
+    return _URC_NO_REASON;
+}
+
+// Which frames are not the program's but those that throw. In a stripped static program only the addresses tell.
+bool is_machinery(const Symbol& symbol, std::uintptr_t address) {
+    static constexpr std::array<std::string_view, 6> names{
+        "_Unwind_RaiseException", "_Unwind_Resume_or_Rethrow", "__cxa_throw",
+        "__cxa_rethrow",          "std::rethrow_exception",    "_Unwind_Backtrace"};
+    auto is_named = [&](std::string_view name) { return symbol.name.starts_with(name); };
+    if (std::any_of(names.begin(), names.end(), is_named)) return true;
+    auto* function = _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(address));
+    return function && (function == reinterpret_cast<void*>(&abi::__cxa_throw) ||
+                        function == reinterpret_cast<void*>(&abi::__cxa_rethrow) ||
+                        function == reinterpret_cast<void*>(&_Unwind_RaiseException) ||
+                        function == reinterpret_cast<void*>(&_Unwind_Resume_or_Rethrow));
+}
+
+// The frames between ours and the user's code, where they were not inlined.
+bool is_our_call(const Symbol& symbol) {
+    return symbol.name.starts_with("cohort::serial::run_traced(") ||
+           symbol.name.starts_with("cohort::detail::FunctionRef<") ||
+           symbol.name.starts_with("void cohort::detail::FunctionRef<");
+}
+
+std::string describe(const Stack& stack) {
+    std::span<const std::uintptr_t> addresses(stack.addresses.data(), stack.size);
+    std::vector<Symbol> symbols = symbols_at(addresses);
+    while (!symbols.empty() && is_our_call(symbols.back())) symbols.pop_back();
+    std::size_t first = 0;  // behind the last frame of the machinery near the top
+    for (std::size_t i = 0; i < std::min<std::size_t>(symbols.size(), 8); ++i)
+        if (is_machinery(symbols[i], addresses[i])) first = i + 1;
+    std::string text;
+    for (std::size_t i = first; i < symbols.size(); ++i) {
+        if (i > first) text += '\n';
+        text += '#' + std::to_string(i - first) + "  " + symbols[i].text();
+    }
+    return text;
+}
+
+}  // namespace
+
+_Unwind_Reason_Code cohort_observe(int, _Unwind_Action actions, _Unwind_Exception_Class, _Unwind_Exception*,
+                                   _Unwind_Context*) {
+    if ((actions & _UA_SEARCH_PHASE) && wanted) {
+        wanted->size = 0;
+        _Unwind_Backtrace(add_frame, wanted);
+    }
+    return _URC_CONTINUE_UNWIND;
+}
+
+void run_traced(Function function, std::string* trace) {
+    Stack stack;
+    Stack* outer = wanted;
+    wanted = &stack;
+    try {
+        cohort_call_observed([](const Function* each) { (*each)(); }, &function);
+        wanted = outer;
+    } catch (...) {
+        wanted = outer;
+        *trace = describe(stack);
+        throw;
+    }
+}
+
+}  // namespace cohort::serial
