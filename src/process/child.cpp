@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "process/child.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/base/type_name.hpp>
+
+#include "os/death_signal.hpp"
+#include "os/exit.hpp"
+#include "process/exit_hook.hpp"
+#include "process/runtime.hpp"
+#include "process/stdio.hpp"
+#include "serial/throw_trace.hpp"
+
+#include <cxxabi.h>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+namespace cohort::process {
+
+namespace {
+
+void (*write_coverage)() = nullptr;  // set before main
+
+/// The last of the child's own exit handlers: below it lie only the parent's, which must not run here.
+void leave(int status) {
+    flush_output();
+    if (write_coverage) write_coverage();
+    os::exit_now(status);
+}
+
+std::string describe(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return detail::demangle(typeid(e).name()) + ": " + e.what();
+    } catch (...) {
+        const std::type_info* type = abi::__cxa_current_exception_type();
+        return type ? detail::demangle(type->name()) : "unknown exception";
+    }
+}
+
+void report(const std::exception_ptr& error, const std::string& trace) {
+    std::string text = "Process " + runtime().identity.name + ":\n";
+    if (!trace.empty()) text += trace + (trace.back() == '\n' ? "" : "\n");
+    text += describe(error) + "\n";
+    std::fflush(stdout);
+    std::fputs(text.c_str(), stderr);  // one call: whole lines, also when several children fail at once
+    std::fflush(stderr);
+}
+
+}  // namespace
+
+int run_reporting(detail::FunctionRef<void()> body) {
+    std::string trace;
+    try {
+        serial::run_traced(body, &trace);
+        return EXIT_SUCCESS;
+    } catch (const Interrupted&) {
+        flush_output();
+        os::die_by_signal(SIGINT);
+    } catch (...) {
+        report(std::current_exception(), trace);
+        return EXIT_FAILURE;
+    }
+}
+
+void set_coverage_writer(void (*write)()) noexcept {
+    write_coverage = write;
+}
+
+void die_with_parent(const ChildIdentity& identity) {
+    if (identity.detached) return;
+    os::die_with_parent(identity.creator_pid, identity.created_by_main_thread);
+}
+
+namespace {
+
+[[noreturn]] void live(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
+    die_with_parent(record->identity);
+    renew_runtime(std::move(record));
+    register_exit_hook();
+    replace_stdin();
+    std::exit(run_reporting(body));  // NOLINT(concurrency-mt-unsafe): the end of the process
+}
+
+}  // namespace
+
+[[noreturn]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
+    os::call_at_exit(leave);
+    live(std::move(record), body);
+}
+
+[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
+    run_forked_child(std::make_unique<Runtime>(std::move(identity)), body);
+}
+
+[[noreturn]] void run_fresh_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
+    live(std::make_unique<Runtime>(std::move(identity)), body);
+}
+
+}  // namespace cohort::process

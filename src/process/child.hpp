@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/function_ref.hpp>
+
+#include "process/child_identity.hpp"
+
+#include <memory>
+
+namespace cohort::process {
+
+struct Runtime;
+
+/// Lives the life of a forked child: becomes `identity`, runs `body`, and leaves.
+///
+/// The runtime record is renewed, stdin is replaced by /dev/null, and the child is bound to its parent's life. An
+/// exception that leaves `body` is reported on stderr and makes the exit code 1. What the child itself registered with
+/// `std::atexit` runs; the parent's handlers and static destructors do not. Streams are flushed and coverage is
+/// written.
+[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body);
+
+/// The same with a record that was made before the fork.
+[[noreturn]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body);
+
+/// The same in a fresh image: static objects are the child's own, so that it leaves through all of `std::exit`.
+[[noreturn]] void run_fresh_child(ChildIdentity identity, detail::FunctionRef<void()> body);
+
+/// Runs `body` and reports an exception that leaves it.
+/// @returns the exit code, 0 or 1
+int run_reporting(detail::FunctionRef<void()> body);
+
+/// Names what writes the coverage data of this process: a forked child leaves past the handlers that do it elsewhere.
+void set_coverage_writer(void (*write)()) noexcept;
+
+/// Sees to it that this process dies when its parent does.
+void die_with_parent(const ChildIdentity& identity);
+
+}  // namespace cohort::process

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "process/child_handle.hpp"
+
+#include <cohort/base/errors.hpp>
+
+#include "os/poll.hpp"
+#include "os/unix_socket.hpp"
+#include "process/forkserver_protocol.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+namespace cohort::process {
+
+ChildHandle::ChildHandle(pid_t pid, os::Pidfd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+
+ChildHandle::ChildHandle(pid_t pid, os::Pidfd pidfd, Descriptor status)
+    : pid_(pid), pidfd_(std::move(pidfd)), relay_(std::move(status)) {}
+
+int ChildHandle::sentinel() const noexcept {
+    return relay_ ? relay_.get() : pidfd_.get();
+}
+
+std::optional<ExitStatus> ChildHandle::wait(Timeout timeout) {
+    {
+        std::lock_guard guard(mutex_);
+        if (status_) return status_;
+    }
+    // The kernel tells whether a child of our own has ended, without a look at the descriptor first.
+    const bool must_look = relay_ || !timeout.polls();
+    if (must_look && !os::wait_readable(sentinel(), Deadline(timeout))) return std::nullopt;
+    std::lock_guard guard(mutex_);
+    if (!status_) status_ = take_status();
+    return status_;
+}
+
+std::optional<ExitStatus> ChildHandle::take_status() {
+    if (relay_) return read_relayed_status();
+    try {
+        return pidfd_.wait(Timeout(std::chrono::seconds(0)));
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::no_child_process) throw;
+        throw Error(
+            "process " + std::to_string(pid_) +
+            " has ended, but another part of the program has reaped it (a wait of its own, or SIGCHLD ignored): "
+            "its exit code is not known");
+    }
+}
+
+ExitStatus ChildHandle::read_relayed_status() {
+    ForkReport report{};
+    // Only looked at, and left there: the sentinel stays readable.
+    const auto received = os::receive_message(relay_.get(), std::as_writable_bytes(std::span(&report, 1)), MSG_PEEK);
+    if (received.size != sizeof(report)) return ExitStatus::exited(kUnknownExit);
+    return report.value < 0 ? ExitStatus::signaled(-report.value) : ExitStatus::exited(report.value);
+}
+
+void ChildHandle::signal(int number) {
+    std::lock_guard guard(mutex_);
+    if (!status_ && pidfd_) pidfd_.send_signal(number);
+}
+
+void ChildHandle::abandon() noexcept {
+    pidfd_ = {};
+    relay_.reset();
+}
+
+}  // namespace cohort::process

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/exit_status.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/os/descriptor.hpp>
+
+#include "os/pidfd.hpp"
+
+#include <sys/types.h>
+
+#include <mutex>
+#include <optional>
+
+namespace cohort::process {
+
+/// A child that was started: waits for it, signals it, and keeps its exit status.
+///
+/// The status of a child of our own comes from the kernel. That of a child of the forkserver comes over a socket of
+/// its own; if the server died before it could tell, the status is unknown.
+///
+/// Thread safety: safe.
+/// Invariant: once the status is known it never changes, and no signal is sent any more.
+class ChildHandle {
+public:
+    /// The exit code of a child whose status nobody can tell any more.
+    static constexpr int kUnknownExit = 255;
+
+    /// A child of this process.
+    ChildHandle(pid_t pid, os::Pidfd pidfd);
+    /// A child of a forkserver that reports its end over `status`.
+    ChildHandle(pid_t pid, os::Pidfd pidfd, Descriptor status);
+
+    pid_t pid() const noexcept { return pid_; }
+    int sentinel() const noexcept;
+
+    /// Waits for the end.
+    /// @returns the status; empty when the time is up
+    /// @throws Error  another part of the program has reaped the child: its status is gone
+    std::optional<ExitStatus> wait(Timeout timeout);
+
+    /// Sends a signal, unless the child has ended.
+    void signal(int number);
+
+    /// In a forked child, whose sibling this is: closes the inherited descriptors, and no more.
+    void abandon() noexcept;
+
+private:
+    std::optional<ExitStatus> take_status();
+    ExitStatus read_relayed_status();
+
+    const pid_t pid_;
+    os::Pidfd pidfd_;
+    Descriptor relay_;
+    std::mutex mutex_;
+    std::optional<ExitStatus> status_;
+};
+
+}  // namespace cohort::process

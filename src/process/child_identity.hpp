@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/log.hpp>
+#include <cohort/process/start_method.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cohort::process {
+
+/// Who a child is: what it inherits from the process that starts it. Travels to fresh images.
+struct ChildIdentity {
+    std::string name{};
+    std::vector<unsigned> path{};  ///< its number among its siblings, after those of its ancestors
+    bool daemon = false;
+    std::string authkey{};  ///< secret: only ever written to memory that the child alone can see
+    std::string parent_name{};
+    pid_t parent_pid = 0;                ///< the process that asked for it
+    pid_t creator_pid = 0;               ///< its parent for the kernel: the same, or the forkserver
+    bool created_by_main_thread = true;  ///< false: the kernel takes the end of a thread for its parent's death
+    bool detached = false;               ///< outlives its parent
+    std::optional<StartMethod>
+        start_method{};  ///< how it was started, and how its children are if nothing else is said
+    LogLevel log_level{};
+    Logger::Handler log_handler = nullptr;
+
+    /// `Process-1:2`: the class's name and the path.
+    static std::string default_name(const std::string& class_name, const std::vector<unsigned>& path);
+};
+
+}  // namespace cohort::process

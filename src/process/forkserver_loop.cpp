@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "process/forkserver_loop.hpp"
+
+#include <cohort/serial/callable.hpp>
+#include <cohort/serial/codec.hpp>
+#include <cohort/serial/source.hpp>
+
+#include "os/exit.hpp"
+#include "os/fork.hpp"
+#include "os/memfd_message.hpp"
+#include "os/pidfd.hpp"
+#include "os/poll.hpp"
+#include "os/process_identity.hpp"
+#include "os/signals.hpp"
+#include "os/unix_socket.hpp"
+#include "process/child.hpp"
+#include "process/forkserver_protocol.hpp"
+#include "process/image.hpp"
+#include "process/parent_watch.hpp"
+#include "process/runtime.hpp"
+#include "process/stdio.hpp"
+
+#include <csignal>
+#include <cstring>
+#include <list>
+#include <system_error>
+#include <vector>
+
+namespace cohort::process {
+
+namespace {
+
+using Preload = void (*)();
+
+struct ServedChild {
+    os::Pidfd process;
+    Descriptor status;
+};
+
+pollfd readable(int descriptor) {
+    return {.fd = descriptor, .events = POLLIN, .revents = 0};
+}
+
+/// The server. One thread, no state but its children: what a request needs, it carries.
+class ForkserverLoop {
+public:
+    ForkserverLoop(Descriptor socket, os::Pidfd owner)
+        : server_(os::current_pid()), socket_(std::move(socket)), owner_(std::move(owner)) {}
+
+    void run() {
+        while (serve_once()) {
+        }
+    }
+
+private:
+    bool serve_once() {
+        std::vector<pollfd> entries{readable(socket_.get()), readable(owner_.get())};
+        for (const auto& child : children_) entries.push_back(readable(child.process.get()));
+        os::poll(entries, Deadline(forever));
+        if (entries[1].revents != 0) return false;
+        std::size_t index = 2;
+        for (auto child = children_.begin(); child != children_.end(); ++index)
+            child = entries[index].revents != 0 ? bury(child) : std::next(child);
+        return entries[0].revents == 0 || accept_request();
+    }
+
+    std::list<ServedChild>::iterator bury(std::list<ServedChild>::iterator child) {
+        const auto status = child->process.wait(Timeout(std::chrono::seconds(0)));
+        if (!status) return std::next(child);
+        report(child->status.get(), {ForkReport::ended, status->exitcode()}, {});
+        return children_.erase(child);
+    }
+
+    bool accept_request() {
+        auto received = os::receive_packet(socket_.get());
+        if (received.bytes.size() < sizeof(ForkRequest) || received.descriptors.empty()) return false;
+        ForkRequest request;
+        std::memcpy(&request, received.bytes.data(), sizeof(request));
+        std::vector<std::byte> message;
+        if (request.in_memfd != 0) {
+            message = os::memfd_content(received.descriptors.at(1).get()).value();
+        } else {
+            message.assign(received.bytes.begin() + sizeof(request), received.bytes.end());
+        }
+        fork_child(message, std::move(received.descriptors.front()));
+        return true;
+    }
+
+    void fork_child(const std::vector<std::byte>& message, Descriptor status) {
+        try {
+            flush_output();
+            auto forked = os::fork_process();
+            if (forked.pid == 0) become_child(message, std::move(status));
+            const int pidfd[] = {forked.process.get()};
+            report(status.get(), {ForkReport::started, forked.pid}, pidfd);
+            children_.push_back({std::move(forked.process), std::move(status)});
+        } catch (const std::system_error& error) {
+            report(status.get(), {ForkReport::failed, error.code().value()}, {});
+        }
+    }
+
+    [[noreturn]] void become_child(const std::vector<std::byte>& message, Descriptor status) {
+        status.reset();
+        socket_.reset();
+        children_.clear();
+        os::set_signal_action(SIGINT, SIG_DFL);
+        serial::Source source(message, serial::Trust::channel);
+        auto identity = serial::read<ChildIdentity>(source);
+        identity.creator_pid = server_;
+        identity.created_by_main_thread = true;
+        auto owner = std::make_shared<const ParentWatch>(std::move(owner_));
+        run_forked_child(std::move(identity), [&] {
+            runtime().parent_watch = owner;
+            const serial::Token token = serial::read_token(source);
+            serial::resolve(token, cohort::detail::kTargetRole)(source, nullptr);
+        });
+    }
+
+    static void report(int status, ForkReport report, std::span<const int> descriptors) noexcept {
+        try {
+            os::send_message(status, std::as_bytes(std::span(&report, 1)), descriptors);
+        } catch (const std::system_error&) {
+            // The owner has closed its end: it no longer wants to know.
+        }
+    }
+
+    // Known before the fork: the server may be dead, and the child another's, when the child asks for its parent.
+    const pid_t server_;
+    Descriptor socket_;
+    os::Pidfd owner_;
+    std::list<ServedChild> children_;
+};
+
+/// The descriptor of the owner; ends this process, without a word, if the owner has died meanwhile.
+os::Pidfd open_parent(pid_t owner) {
+    os::Pidfd pidfd;
+    try {
+        pidfd = os::Pidfd::open(owner);
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::no_such_process) throw;
+    }
+    // Still the parent after the open: so the descriptor is not that of a later process of the same number.
+    if (!pidfd || os::parent_pid() != owner) os::exit_now(0);
+    return pidfd;
+}
+
+struct ForkserverBody {
+    static constexpr std::string_view kRole = kImageRole;
+
+    static void run(serial::Source& in, void*) {
+        const auto socket = serial::read<int>(in);
+        const auto owner = serial::read<pid_t>(in);
+        const bool has_preload = serial::read<bool>(in);
+        os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is for the children; the server ends with its owner
+        auto pidfd = open_parent(owner);
+        if (has_preload) serial::read_callable<Preload>(in).get()();
+        ForkserverLoop(Descriptor(socket), std::move(pidfd)).run();
+        flush_output();
+        os::exit_now(0);
+    }
+};
+
+}  // namespace
+
+serial::Token write_forkserver(serial::Sink& sink, int socket, pid_t owner, Preload preload) {
+    serial::write(sink, socket);
+    serial::write(sink, owner);
+    serial::write(sink, preload != nullptr);
+    if (preload) serial::write_callable(sink, preload, serial::Target::fresh);
+    return serial::token_of<ForkserverBody>();
+}
+
+}  // namespace cohort::process

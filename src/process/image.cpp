@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "process/image.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/process/entry.hpp>
+#include <cohort/serial/source.hpp>
+
+#include "os/exec.hpp"
+#include "os/exit.hpp"
+#include "os/memfd_message.hpp"
+#include "os/random.hpp"
+#include "process/child.hpp"
+
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+namespace cohort::process {
+
+namespace {
+
+// The environment variable that makes an image a child: "<descriptor>:<nonce>". The descriptor is a memfd that begins
+// with the same nonce, so that a variable that strayed into another program's environment does nothing there.
+constexpr const char* kVariable = "COHORT_CHILD";
+constexpr std::size_t kNonceBytes = 8;
+
+enum class Entry { absent, linked, reached };
+std::atomic<Entry> entry{Entry::absent};
+
+// The arguments the program was started with, before main could change them.
+std::vector<std::string>& first_arguments() {
+    static auto* arguments = new std::vector<std::string>;
+    return *arguments;
+}
+
+std::string hexadecimal(std::string_view bytes) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const char c : bytes) {
+        text += kDigits[static_cast<unsigned char>(c) >> 4];
+        text += kDigits[static_cast<unsigned char>(c) & 15];
+    }
+    return text;
+}
+
+void require_entry() {
+    switch (entry.load()) {
+        case Entry::reached:
+            return;
+        case Entry::linked:
+            throw Error(
+                "a fresh image (spawn, forkserver) cannot be started before main: it would start itself again and "
+                "again");
+        case Entry::absent:
+            throw Error(
+                "this program was linked without cohort's entry, which spawn and forkserver need: link the executable "
+                "with the CMake target cohort::cohort, or with what pkg-config --libs cohort prints");
+    }
+}
+
+std::vector<std::string> environment_with(const std::string& assignment) {
+    std::vector<std::string> result;
+    for (char** variable = environ; variable && *variable; ++variable) result.emplace_back(*variable);
+    result.push_back(assignment);
+    return result;
+}
+
+struct Order {
+    std::vector<std::byte> bytes;
+};
+
+/// What this image was started for; empty in a program that somebody else started.
+std::optional<Order> take_order() {
+    // NOLINTBEGIN(concurrency-mt-unsafe): main has not begun, there is one thread
+    const char* text = std::getenv(kVariable);
+    if (!text) return std::nullopt;
+    int descriptor = -1;
+    const auto [end, error] = std::from_chars(text, text + std::strlen(text), descriptor);
+    const std::string nonce = error == std::errc() && *end == ':' ? end + 1 : "";
+    ::unsetenv(kVariable);
+    // NOLINTEND(concurrency-mt-unsafe)
+    auto bytes = os::memfd_content(descriptor);
+    if (nonce.size() != 2 * kNonceBytes || !bytes || bytes->size() < nonce.size() ||
+        std::memcmp(bytes->data(), nonce.data(), nonce.size()) != 0)
+        return std::nullopt;
+    Descriptor(descriptor).reset();
+    bytes->erase(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(nonce.size()));
+    return Order{std::move(*bytes)};
+}
+
+void obey(const Order& order) {
+    serial::Source source(order.bytes, serial::Trust::channel);
+    const serial::Token token = serial::read_token(source);
+    serial::resolve(token, kImageRole)(source, nullptr);
+}
+
+}  // namespace
+
+StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write, std::span<const int> descriptors) {
+    require_entry();
+    serial::BufferSink content;
+    const serial::Token token = write(content);
+
+    const std::string nonce = hexadecimal(os::random_bytes(kNonceBytes));
+    serial::BufferSink message;
+    message.write(nonce.data(), nonce.size());
+    serial::write_token(message, token);
+    message.write(content.bytes().data(), content.bytes().size());
+
+    Descriptor memory = os::memfd_with("cohort-child", message.bytes());
+    os::Program program;
+    program.path = "/proc/self/exe";
+    for (const int descriptor : descriptors) program.descriptors.push_back({descriptor, descriptor});
+    program.descriptors.push_back({memory.get(), memory.get()});
+    program.arguments = first_arguments();
+    program.environment = environment_with(std::string(kVariable) + "=" + std::to_string(memory.get()) + ":" + nonce);
+    auto started = os::start_program(program);
+    return {started.pid, std::move(started.process)};
+}
+
+}  // namespace cohort::process
+
+namespace cohort::detail {
+
+using namespace process;
+
+void note_entry(void (*write_coverage)()) noexcept {
+    set_coverage_writer(write_coverage);
+    entry.store(Entry::linked);
+}
+
+int enter(int argc, char** argv, char** environment, int (*program)(int, char**, char**)) {
+    first_arguments().assign(argv, argv + argc);
+    entry.store(Entry::reached);
+    if (const auto order = take_order())
+        std::exit(run_reporting([&] { obey(*order); }));  // NOLINT(concurrency-mt-unsafe): one thread
+    try {
+        return program(argc, argv, environment);
+    } catch (const Interrupted&) {
+        // Ctrl-C that nobody wanted to handle: end as the shell expects it, status 130.
+        os::die_by_signal(SIGINT);
+    }
+}
+
+}  // namespace cohort::detail

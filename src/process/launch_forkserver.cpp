@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "process/launcher.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/serial/codec.hpp>
+
+#include "process/forkserver.hpp"
+#include "process/runtime.hpp"
+
+namespace cohort::process {
+
+namespace {
+
+std::shared_ptr<Forkserver> current_server() {
+    Runtime& own = runtime();
+    std::lock_guard guard(own.mutex);
+    if (!own.forkserver) own.forkserver = std::make_shared<Forkserver>(own.forkserver_preload);
+    return own.forkserver;
+}
+
+void discard(const std::shared_ptr<Forkserver>& dead) {
+    Runtime& own = runtime();
+    std::lock_guard guard(own.mutex);
+    if (own.forkserver == dead) own.forkserver.reset();
+}
+
+}  // namespace
+
+std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
+    serial::BufferSink call;
+    const serial::Token token = request.write(call);
+    serial::BufferSink message;
+    serial::write(message, request.identity);
+    serial::write_token(message, token);
+    message.write(call.bytes().data(), call.bytes().size());
+
+    // A server that was killed is replaced, once: one that dies again at once has a reason that a third would share.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        auto server = current_server();
+        if (auto child = server->launch(message.bytes())) return child;
+        discard(server);
+    }
+    throw Error("the forkserver died while it started a child, twice in a row");
+}
+
+}  // namespace cohort::process

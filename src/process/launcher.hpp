@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/function_ref.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/token.hpp>
+
+#include "process/child_handle.hpp"
+#include "process/child_identity.hpp"
+
+#include <memory>
+
+namespace cohort::process {
+
+/// What a launcher starts. The two sides are alternatives: a copy of this process calls, a fresh image reads.
+struct LaunchRequest {
+    ChildIdentity identity;
+    detail::FunctionRef<void()> call;                         ///< for forked children
+    detail::FunctionRef<serial::Token(serial::Sink&)> write;  ///< for fresh images
+};
+
+/// The three ways to start a child. Each throws std::system_error, with the step in its text, when the child could not
+/// be started; nothing is left then.
+std::shared_ptr<ChildHandle> launch_by_fork(LaunchRequest& request);
+std::shared_ptr<ChildHandle> launch_by_spawn(LaunchRequest& request);
+std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request);
+
+}  // namespace cohort::process

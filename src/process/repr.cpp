@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/process/process.hpp>
+
+#include "os/process_identity.hpp"
+#include "os/signals.hpp"
+#include "process/runtime.hpp"
+#include "process/state.hpp"
+
+#include <ostream>
+#include <string>
+
+namespace cohort {
+
+namespace {
+
+using process::State;
+
+/// A string as Python's repr shows it: in single quotes, in double ones if that saves a backslash.
+std::string quoted(const std::string& text) {
+    const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
+    std::string result(1, quote);
+    for (char c : text) {
+        if (c == quote || c == '\\') result += '\\';
+        if (c == '\n')
+            result += "\\n";
+        else if (c == '\t')
+            result += "\\t";
+        else
+            result += c;
+    }
+    return result + quote;
+}
+
+const char* status_of(const Process& process, const State& state) {
+    if (state.kind == State::Kind::current) return "started";
+    if (state.creator != os::current_pid()) return "unknown";
+    if (!process.pid()) return "initial";
+    return process.is_alive() ? "started" : "stopped";
+}
+
+std::string exitcode_text(int exitcode) {
+    return exitcode < 0 ? "-" + os::signal_name(-exitcode) : std::to_string(exitcode);
+}
+
+pid_t parent_of(const State& state) {
+    return state.kind == State::Kind::current ? process::runtime().identity.parent_pid : state.creator;
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Process& process) {
+    const State& state = process.state();
+    std::string text = "<" + process.class_name() + " name=" + quoted(process.name());
+    if (state.closed) {
+        text += " parent=" + std::to_string(state.creator) + " closed";
+    } else {
+        if (auto pid = process.pid(); pid && state.kind != State::Kind::current) text += " pid=" + std::to_string(*pid);
+        if (auto parent = parent_of(state); parent != 0)
+            text += " parent=" + std::to_string(parent);
+        else
+            text += " parent=None";
+        text += std::string(" ") + status_of(process, state);
+        if (auto exitcode = process.exitcode()) text += " exitcode=" + exitcode_text(*exitcode);
+    }
+    if (process.daemon()) text += " daemon";
+    return out << text + ">";
+}
+
+}  // namespace cohort

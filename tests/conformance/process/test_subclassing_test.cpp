@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What CPython's _TestSubclassingProcess shows, for each start method.
+#include "conformance/start_methods.hpp"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace cohort::test {
+namespace {
+
+class TestSubclassingProcess : public StartMethods {};
+INSTANTIATE_TEST_SUITE_P(, TestSubclassingProcess, kEveryStartMethod, name_of);
+
+class UpperCaser : public ProcessOf<UpperCaser> {
+public:
+    UpperCaser() = default;
+    UpperCaser(ProcessOptions options, Mailbox requests, Mailbox answers)
+        : ProcessOf(std::move(options)), requests_(std::move(requests)), answers_(std::move(answers)) {}
+
+    void run() override {
+        for (std::string text; (text = requests_.take()) != "stop";) {
+            for (char& c : text) c = static_cast<char>(std::toupper(c));
+            answers_.post(text);
+        }
+    }
+
+    std::string submit(const std::string& text) const {
+        requests_.post(text);
+        return answers_.take();
+    }
+    void stop() const { requests_.post("stop"); }
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(requests_.path, answers_.path);
+    }
+
+private:
+    Mailbox requests_;
+    Mailbox answers_;
+};
+
+TEST_P(TestSubclassingProcess, subclassing) {
+    UpperCaser upper(options(), mailbox(), mailbox());
+    upper.set_daemon(true);
+    upper.start();
+    EXPECT_EQ(upper.name(), "UpperCaser-1");
+    EXPECT_EQ(upper.submit("hello"), "HELLO");
+    EXPECT_EQ(upper.submit("world"), "WORLD");
+    upper.stop();
+    upper.join();
+    EXPECT_EQ(upper.exitcode(), 0);
+}
+
+TEST_P(TestSubclassingProcess, stderr_flush) {
+    auto fail = [](const std::string& path) {
+        std::setvbuf(std::freopen(path.c_str(), "w", stderr), nullptr, _IOFBF, BUFSIZ);
+        throw std::domain_error("MARKER");
+    };
+    EXPECT_EQ(run(fail, file("stderr")), 1);
+    const std::string text = text_of(file("stderr"));
+    EXPECT_NE(text.find("std::domain_error: MARKER"), std::string::npos) << text;
+    EXPECT_NE(text.find("stderr_flush"), std::string::npos) << text;  // a frame of the stack names the function
+}
+
+TEST_P(TestSubclassingProcess, sys_exit) {
+    for (const int code : {0, 1, 8, 255}) {
+        EXPECT_EQ(run([](int n) { std::exit(n); }, code), code);
+        EXPECT_EQ(run([](int n) { std::quick_exit(n); }, code), code);
+        EXPECT_EQ(run([](int n) { ::_exit(n); }, code), code);
+    }
+}
+
+}  // namespace
+}  // namespace cohort::test
