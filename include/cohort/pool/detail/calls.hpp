@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/stored_call.hpp>
+#include <cohort/pool/detail/function_name.hpp>
+#include <cohort/pool/detail/items.hpp>
+#include <cohort/pool/detail/pool_call.hpp>
+#include <cohort/pool/detail/task_body.hpp>
+#include <cohort/serial/callable.hpp>
+#include <cohort/serial/codec.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort::detail {
+
+/// Where the results of a call are gathered, in the order of its items.
+template <class R>
+class Results {
+public:
+    explicit Results(std::size_t size) : values_(size) {}
+    void read(std::size_t index, serial::Source& in) { values_[index] = serial::read<R>(in); }
+    std::vector<R> take() {
+        if constexpr (std::is_default_constructible_v<R>) {
+            return std::move(values_);
+        } else {
+            std::vector<R> values;
+            values.reserve(values_.size());
+            for (std::optional<R>& value : values_) values.push_back(std::move(*value));
+            return values;
+        }
+    }
+
+private:
+    std::vector<std::conditional_t<std::is_default_constructible_v<R>, R, std::optional<R>>> values_;
+};
+
+template <>
+class Results<void> {
+public:
+    explicit Results(std::size_t) noexcept {}
+    void read(std::size_t, serial::Source&) noexcept {}
+    void take() noexcept {}
+};
+
+/// The part of a call that depends on the callable F and the stored types of its arguments.
+template <class F, class... Args>
+class CallOf : public PoolCall {
+public:
+    static_assert(is_stored_invocable_v<F, Args...>,
+                  "cohort::Pool: the task cannot be called with these arguments (each is stored as a copy, text as "
+                  "std::string, and passed as an lvalue, or moved if that does not compile)");
+    using Body = TaskBody<F, Args...>;
+    using Result = typename Body::Result;
+
+    CallOf(const F& function, std::size_t items) : PoolCall(items), function_(function), results_(items) {
+        serial::static_assert_travels<F>();
+        (serial::static_assert_argument_travels<Args>(), ...);
+    }
+
+    serial::Token write_callable(serial::Sink& out, serial::Target target) const final {
+        serial::write_callable(out, function_, target);
+        return serial::token_of<Body>();
+    }
+    void read_result(std::size_t index, serial::Source& in) final { results_.read(index, in); }
+    std::string function_name() const final { return detail::function_name(function_); }
+
+    /// The results, once all items have one; throws the error of the first item that failed.
+    auto take() {
+        throw_first_error();
+        return results_.take();
+    }
+
+private:
+    const F& function_;
+    Results<Result> results_;
+};
+
+/// `pool.apply(f, args...)`.
+template <class F, class... Args>
+class ApplyCall final : public CallOf<F, Args...> {
+public:
+    ApplyCall(const F& function, const std::tuple<Args...>& arguments)
+        : CallOf<F, Args...>(function, 1), arguments_(arguments) {}
+
+    auto take_one() {
+        if constexpr (std::is_void_v<typename CallOf<F, Args...>::Result>)
+            this->take();
+        else
+            return typename CallOf<F, Args...>::Result(std::move(this->take().front()));
+    }
+
+    void write_item(std::size_t, serial::Sink& out, serial::Target target) override {
+        std::apply([&](const Args&... arguments) { (serial::write_argument(out, arguments, target), ...); },
+                   arguments_);
+    }
+
+private:
+    const std::tuple<Args...>& arguments_;
+};
+
+/// `pool.map(f, range)`: one argument for each item.
+template <class F, class Range>
+class MapCall final : public CallOf<F, stored_t<typename Items<Range>::Value>> {
+    using Item = stored_t<typename Items<Range>::Value>;
+
+public:
+    MapCall(const F& function, Items<Range>& items) : CallOf<F, Item>(function, items.size()), items_(items) {}
+
+    void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
+        write_as<Item>(out, items_[index], target);
+    }
+
+private:
+    Items<Range>& items_;
+};
+
+/// The stored types of the elements of a tuple-like type.
+template <class Tuple, class Indices = std::make_index_sequence<std::tuple_size_v<Tuple>>>
+struct Elements;
+template <class Tuple, std::size_t... I>
+struct Elements<Tuple, std::index_sequence<I...>> {
+    template <class F>
+    using CallBase = CallOf<F, stored_t<std::tuple_element_t<I, Tuple>>...>;
+
+    static void write(serial::Sink& out, const Tuple& tuple, serial::Target target) {
+        (write_as<stored_t<std::tuple_element_t<I, Tuple>>>(out, std::get<I>(tuple), target), ...);
+    }
+};
+
+/// `pool.starmap(f, range)`: each item is a tuple of arguments.
+template <class F, class Range>
+class StarmapCall final : public Elements<typename Items<Range>::Value>::template CallBase<F> {
+    using ItemElements = Elements<typename Items<Range>::Value>;
+
+public:
+    StarmapCall(const F& function, Items<Range>& items)
+        : ItemElements::template CallBase<F>(function, items.size()), items_(items) {}
+
+    void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
+        ItemElements::write(out, items_[index], target);
+    }
+
+private:
+    Items<Range>& items_;
+};
+
+}  // namespace cohort::detail

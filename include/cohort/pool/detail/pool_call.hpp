@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+#include <cohort/serial/callable.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/source.hpp>
+#include <cohort/serial/token.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <string>
+
+namespace cohort::detail {
+
+/// A call of a pool's user as the pool sees it: a callable, its items, and what becomes of their results. Everything
+/// that depends on the user's types is behind this interface.
+///
+/// Thread safety: the pool calls one member at a time, from any thread that waits for the pool.
+class COHORT_API PoolCall {
+public:
+    explicit PoolCall(std::size_t items) noexcept : items_(items) {}
+    virtual ~PoolCall();
+    PoolCall(const PoolCall&) = delete;
+    PoolCall& operator=(const PoolCall&) = delete;
+
+    std::size_t items() const noexcept { return items_; }
+
+    /// Writes the callable; @returns the trampoline that loads it there: it gets a LoadedTask.
+    virtual serial::Token write_callable(serial::Sink& out, serial::Target target) const = 0;
+    /// Writes the arguments of an item. Called again for an item that is run again.
+    virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
+    /// Takes the result of an item. Each index gets one result or one error, in any order.
+    virtual void read_result(std::size_t index, serial::Source& in) = 0;
+    /// Takes the error of an item. This one keeps the error of the first item that has one.
+    virtual void take_error(std::size_t index, std::exception_ptr error);
+    /// The callable, for messages to people.
+    virtual std::string function_name() const = 0;
+
+    /// Throws what take_error() has kept.
+    void throw_first_error();
+
+private:
+    std::size_t items_;
+    std::size_t failed_index_ = 0;
+    std::exception_ptr error_;
+};
+
+}  // namespace cohort::detail

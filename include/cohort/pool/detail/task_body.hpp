@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/stored_call.hpp>
+#include <cohort/serial/callable.hpp>
+#include <cohort/serial/codec.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/source.hpp>
+
+#include <memory>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+namespace cohort::detail {
+
+/// The role of the tokens that name a TaskBody: its context is a LoadedTask.
+inline constexpr std::string_view kTaskRole = "pool task";
+
+/// A callable that a worker has loaded, ready to run items.
+struct LoadedTask {
+    /// Reads the arguments of an item, calls, and writes the result.
+    using Run = void (*)(void* callable, serial::Source& arguments, serial::Sink& result);
+
+    std::shared_ptr<void> callable{};
+    Run run = nullptr;
+};
+
+/// What a worker does for a callable F whose items have the arguments Args (stored types).
+template <class F, class... Args>
+struct TaskBody {
+    using Result = std::remove_cvref_t<stored_result_t<F, Args...>>;
+    using Box = serial::CallableBox<F>;
+    static constexpr std::string_view kRole = kTaskRole;
+
+    /// The trampoline: loads the callable into the LoadedTask that `task` points to.
+    static void run(serial::Source& in, void* task) {
+        auto& loaded = *static_cast<LoadedTask*>(task);
+        loaded.callable = std::make_shared<Box>(serial::read_callable<F>(in));
+        loaded.run = &run_item;
+    }
+
+private:
+    static void run_item(void* callable, serial::Source& in, serial::Sink& out) {
+        F& function = static_cast<Box*>(callable)->get();
+        std::tuple<Args...> arguments{serial::read_argument<Args>(in)...};  // braces: in this order
+        if constexpr (std::is_void_v<Result>)
+            invoke_stored(function, arguments);
+        else
+            serial::write<Result>(out, invoke_stored(function, arguments));
+    }
+};
+
+}  // namespace cohort::detail

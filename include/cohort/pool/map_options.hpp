@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace cohort {
+
+/// How a `map` or `starmap` goes about its items. The order of the members is API: they are set by designated
+/// initializers.
+struct MapOptions {
+    /// How many items go to a worker at once; 0: as many as take it about a millisecond, by the time measured so far.
+    std::size_t chunksize = 0;
+    /// How often an item is run again after a worker died while it ran it.
+    std::size_t retries = 0;
+    /// The label of a progress display on stderr: a bar if it is a terminal, else a line now and then. Empty: none.
+    std::string progress{};
+};
+
+}  // namespace cohort

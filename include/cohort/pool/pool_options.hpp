@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/process/start_method.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace cohort {
+
+/// How a Pool is made. The order of the members is API: they are set by designated initializers.
+struct PoolOptions {
+    /// How many workers; 0: as many as cpu_count().
+    std::size_t processes = 0;
+    /// A worker that has run so many tasks (a chunk of a `map` counts as one) leaves, and a new one takes its place;
+    /// 0: workers stay as long as the pool.
+    std::size_t maxtasksperchild = 0;
+    /// How workers are started; empty: as get_start_method() says.
+    std::optional<StartMethod> start_method{};
+    /// How many bytes of private memory a worker may take beyond those it has at its start; 0: no limit. A task that
+    /// wants more gets `std::bad_alloc`, and fails with MemoryLimitError if it lets that through.
+    std::size_t memory_limit = 0;
+    /// Binds each worker to one of the processors that this process may use, in turn.
+    bool pin_cpus = false;
+    /// Names the pool in errors and its workers in `current_process().name()`; empty: workers are `PoolWorker-1`, ….
+    std::string name{};
+};
+
+}  // namespace cohort

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "pool/core.hpp"
+
+#include "os/process_identity.hpp"
+#include "pool/job.hpp"
+#include "pool/progress.hpp"
+#include "process/runtime.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/pool/detail/pool_call.hpp>
+#include <cohort/process/current_process.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+PoolOptions complete(PoolOptions options) {
+    if (options.processes == 0) options.processes = static_cast<std::size_t>(cpu_count());
+    if (options.processes > Memory::kMostWorkers)
+        throw ValueError("Number of processes must be at most " + std::to_string(Memory::kMostWorkers));
+    if (!options.start_method) options.start_method = get_start_method();
+    return options;
+}
+
+process::ChildIdentity nursery_identity(StartMethod method) {
+    process::ChildIdentity identity = process::heritage(method);
+    process::Runtime& own = process::runtime();
+    std::lock_guard guard(own.mutex);
+    if (own.identity.daemon) throw Error("daemonic processes are not allowed to have children");
+    identity.name = "PoolNursery";
+    identity.path = own.identity.path;
+    identity.path.push_back(++own.children_made);
+    return identity;
+}
+
+}  // namespace
+
+Core::Core(PoolOptions options, std::unique_ptr<detail::Target> initializer)
+    : options_(complete(std::move(options))),
+      owner_(os::current_pid()),
+      memory_(Memory::create(static_cast<std::uint32_t>(options_.processes))),
+      parent_(memory_.roster().reserve()),
+      nursery_(memory_, plan(initializer.get())),
+      dispatcher_(memory_, parent_, nursery_, options_.name) {
+    dispatcher_.start();
+    nursery_.require_started();
+}
+
+NurseryPlan Core::plan(detail::Target* initializer) const {
+    NurseryPlan plan;
+    plan.identity = nursery_identity(*options_.start_method);
+    plan.worker_name = options_.name.empty() ? "PoolWorker" : options_.name;
+    plan.order.tasks = options_.maxtasksperchild;
+    plan.order.memory_limit = options_.memory_limit;
+    plan.order.pin_cpus = options_.pin_cpus;
+    plan.method = *options_.start_method;
+    plan.initializer = initializer;
+    if (plan.method != StartMethod::fork) plan.encode_initializer();
+    return plan;
+}
+
+Core::~Core() {
+    if (owner_ != os::current_pid()) {
+        nursery_.release();
+        return;
+    }
+    dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was destroyed")));
+}
+
+void Core::require_owner() const {
+    if (owner_ == os::current_pid()) return;
+    throw Error("this pool belongs to process " + std::to_string(owner_) +
+                ": a copy of it that a fork made cannot be used, make a pool in this process");
+}
+
+void Core::run(detail::PoolCall& call, const MapOptions& options) {
+    require_owner();
+    dispatcher_.require_running();
+    if (call.items() == 0) return;
+    const auto target = *options_.start_method == StartMethod::fork ? serial::Target::forked : serial::Target::fresh;
+    const auto job = std::make_shared<Job>(call, options.chunksize, options.retries, options_.processes, target);
+    Progress progress(options.progress, job->items);
+    dispatcher_.run(job, [&] { progress.show(job->ended()); });
+    progress.finish(job->ended());
+}
+
+void Core::close() {
+    require_owner();
+    dispatcher_.close();
+}
+
+void Core::terminate() {
+    require_owner();
+    dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was terminated")));
+    nursery_.terminate();
+}
+
+void Core::join() {
+    require_owner();
+    if (dispatcher_.is_running()) throw ValueError("Pool is still running");
+    if (dispatcher_.finish()) nursery_.finish();
+    nursery_.join(forever);
+}
+
+std::vector<pid_t> Core::worker_pids() {
+    require_owner();
+    return dispatcher_.pids();
+}
+
+std::string Core::repr() const {
+    const char* state = owner_ != os::current_pid() ? "FOREIGN" : dispatcher_.state_name();
+    return std::string("<Pool state=") + state + " pool_size=" + std::to_string(options_.processes) + ">";
+}
+
+}  // namespace cohort::pool

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "pool/crew.hpp"
+
+#include "os/signals.hpp"
+#include "pool/worker_loss.hpp"
+#include "serial/exception_record.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/serial/source.hpp>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+// Between two looks at the same results the ring is filled again.
+constexpr unsigned kMostResults = 512;
+
+}  // namespace
+
+Crew::Crew(const Memory& memory, TaskBoard& board, WorkerSource& source, std::string pool_name)
+    : memory_(memory), board_(board), source_(source), pool_name_(std::move(pool_name)), roster_(memory.roster()) {
+    workers_.reserve(memory.workers());
+    for (std::uint32_t place = 0; place != memory.workers(); ++place) {
+        memory.renew_place(place);
+        workers_.push_back({{}, shm::SpscReader(memory.results(place))});
+    }
+}
+
+void Crew::start_all() {
+    for (std::uint32_t place = 0; place != workers_.size(); ++place) employ(place);
+}
+
+void Crew::employ(std::uint32_t place) {
+    Worker& worker = workers_[place];
+    worker.owner = roster_.reserve();  // nobody, if too many deaths are still to be told of: the next look tries again
+    if (worker.owner.is_nobody()) return;
+    memory_.renew_place(place);
+    worker.results = shm::SpscReader(memory_.results(place));
+    source_.start(place, worker.owner);
+}
+
+bool Crew::collect() {
+    bool some = false;
+    for (Worker& worker : workers_) some |= collect_from(worker, kMostResults);
+    return some;
+}
+
+bool Crew::collect_from(Worker& worker, unsigned most) {
+    unsigned taken = 0;
+    for (; taken != most; ++taken) {
+        const std::byte* data = worker.results.front();
+        if (!data) break;
+        const auto& message = *reinterpret_cast<const ResultMessage*>(data);
+        if (message.kind == ResultKind::initializer_failed) {
+            serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
+            last_start_error_ = serial::read_exception(in);
+        } else {
+            board_.settle(message);
+        }
+        worker.results.release();
+    }
+    if (taken != 0) memory_.room_bell(static_cast<std::uint32_t>(&worker - workers_.data())).ring();
+    return taken != 0;
+}
+
+bool Crew::has_results() const noexcept {
+    for (const Worker& worker : workers_)
+        if (worker.results.readable()) return true;
+    return false;
+}
+
+void Crew::look_after(bool thoroughly) {
+    const std::uint64_t ended = memory_.signals().ended.load(std::memory_order_acquire);
+    if (!thoroughly && ended == ended_seen_) return;
+    ended_seen_ = ended;
+    for (std::uint32_t place = 0; place != workers_.size(); ++place) {
+        const shm::Owner owner = workers_[place].owner;
+        if (!owner.is_nobody() && roster_.is_dead(owner)) part_with(place);
+        if (workers_[place].owner.is_nobody() && !disbanded_) employ(place);
+    }
+    settle_losses();
+    if (thoroughly && !disbanded_ && !source_.alive()) throw_no_nursery(pool_name_);
+}
+
+// What the dead worker had done is taken, what it had in its hands is known, and its place is free.
+void Crew::part_with(std::uint32_t place) {
+    Worker& worker = workers_[place];
+    while (collect_from(worker, kMostResults)) {
+    }
+    const TaskId running = TaskId::from_raw(roster_.doing(worker.owner).load(std::memory_order_acquire));
+    const auto item = Memory::note(roster_, worker.owner, Note::item).load(std::memory_order_acquire);
+    const auto phase = Memory::note(roster_, worker.owner, Note::phase).load(std::memory_order_acquire);
+    const auto lost = board_.recover(worker.owner, running, static_cast<std::uint32_t>(item));
+    losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
+    if (!roster_.exit_status(worker.owner)) source_.kill(worker.owner);
+    worker.owner = {};
+}
+
+void Crew::settle_losses() {
+    for (std::size_t i = 0; i != losses_.size();) {
+        if (!roster_.exit_status(losses_[i].owner)) {
+            ++i;
+            continue;
+        }
+        const Loss loss = losses_[i];
+        losses_.erase(losses_.begin() + static_cast<std::ptrdiff_t>(i));
+        settle(loss);
+    }
+}
+
+void Crew::settle(const Loss& loss) {
+    if (loss.item.job) board_.fail(loss.item, describe(loss));
+    const auto status = *roster_.exit_status(loss.owner);
+    const auto start_errno = Memory::note(roster_, loss.owner, Note::start_errno).load(std::memory_order_relaxed);
+    roster_.retire(loss.owner);
+    if (loss.was_starting && !disbanded_) count_failed_start(status, static_cast<int>(start_errno));
+}
+
+void Crew::count_failed_start(ExitStatus status, int start_errno) {
+    if (outcomes_seen_ != board_.outcomes()) failed_starts_ = 0;
+    outcomes_seen_ = board_.outcomes();
+    if (++failed_starts_ < kMostFailedStarts) return;
+    throw_broken({pool_name_, failed_starts_, status, start_errno, last_start_error_});
+}
+
+std::exception_ptr Crew::describe(const Loss& loss) const {
+    return worker_lost({.pool = pool_name_,
+                        .place = loss.place,
+                        .pid = pid_of(loss.owner),
+                        .status = *roster_.exit_status(loss.owner),
+                        .function = loss.item.job->call ? loss.item.job->call->function_name() : std::string(),
+                        .index = loss.item.job->items == 1 ? std::nullopt : std::optional(loss.item.index)});
+}
+
+void Crew::forget_losses(const std::exception_ptr& error) {
+    for (Loss& loss : losses_)
+        if (loss.item.job) board_.fail(std::exchange(loss.item, {}), error);
+}
+
+bool Crew::has_news() const noexcept {
+    return memory_.signals().ended.load(std::memory_order_acquire) != ended_seen_;
+}
+
+bool Crew::is_held_up() const noexcept {
+    const std::uint64_t half = memory_.result_cells() / 2;
+    for (const Worker& worker : workers_)
+        if (worker.results.readable(half)) return true;
+    return false;
+}
+
+bool Crew::watch_all(std::vector<shm::Watch>& watches) const {
+    if (workers_.size() > shm::Doorbell::kMostWatched) return true;
+    for (const Worker& worker : workers_) {
+        if (worker.owner.is_nobody()) continue;
+        if (const auto watch = roster_.watch(worker.owner))
+            watches.push_back(*watch);
+        else if (roster_.is_dead(worker.owner))
+            return false;
+    }
+    return true;
+}
+
+pid_t Crew::pid_of(shm::Owner owner) const noexcept {
+    return static_cast<pid_t>(Memory::note(roster_, owner, Note::pid).load(std::memory_order_acquire));
+}
+
+std::vector<pid_t> Crew::pids() const {
+    std::vector<pid_t> result;
+    result.reserve(workers_.size());
+    for (const Worker& worker : workers_) result.push_back(worker.owner.is_nobody() ? 0 : pid_of(worker.owner));
+    return result;
+}
+
+}  // namespace cohort::pool

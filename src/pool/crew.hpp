@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/memory.hpp"
+#include "pool/task_board.hpp"
+#include "pool/worker_source.hpp"
+#include "shm/owner.hpp"
+#include "shm/roster.hpp"
+#include "shm/spsc_ring.hpp"
+#include "shm/watch.hpp"
+
+#include <cohort/base/exit_status.hpp>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace cohort::pool {
+
+/// The workers as their parent sees them: takes their results, notices their deaths, gives each dead one's tasks back
+/// to the board and its place to a new one.
+///
+/// Thread safety: none.
+/// DEATH: of a worker: its results are taken first; then the task that it ran is known from its roster line or its tag
+/// in the ring. It is replaced at once; the item that it lost gets its error when the nursery has told how it ended.
+class Crew {
+public:
+    /// After so many deaths of workers that were not ready yet, with no task ended between them, the pool is broken.
+    static constexpr unsigned kMostFailedStarts = 5;
+
+    Crew(const Memory& memory, TaskBoard& board, WorkerSource& source, std::string pool_name);
+
+    /// Asks for a worker for each place.
+    void start_all();
+
+    /// Takes results that have come. @returns whether there was one
+    bool collect();
+    /// Whether a result has come. Looks at each worker.
+    bool has_results() const noexcept;
+
+    /// Looks whether workers have died, and does what is to be done then.
+    /// @param thoroughly  look at each, also when nobody has told of a death
+    /// @throws BrokenPoolError after kMostFailedStarts, or when no worker can come any more
+    void look_after(bool thoroughly);
+
+    /// Whoever dies from now on is not replaced.
+    void disband() noexcept { disbanded_ = true; }
+
+    /// Whether a worker has ended since the last look, by what the nursery says.
+    bool has_news() const noexcept;
+    /// Whether a worker will soon have to wait until its results are taken.
+    bool is_held_up() const noexcept;
+    /// Adds what a sleeper watches to learn of deaths at once; nothing if there are too many workers.
+    /// @returns false if one has died: then look after them first
+    bool watch_all(std::vector<shm::Watch>& watches) const;
+
+    /// The living, in the order of their places; 0 for one that is being started.
+    std::vector<pid_t> pids() const;
+    /// Gives up the items that wait for news of how their worker ended.
+    void forget_losses(const std::exception_ptr& error);
+
+private:
+    struct Worker {
+        shm::Owner owner{};
+        shm::SpscReader results;
+    };
+    struct Loss {
+        shm::Owner owner;
+        std::uint32_t place;
+        LostItem item;
+        bool was_starting;
+    };
+
+    void employ(std::uint32_t place);
+    bool collect_from(Worker& worker, unsigned most);
+    void part_with(std::uint32_t place);
+    void settle_losses();
+    void settle(const Loss& loss);
+    void count_failed_start(ExitStatus status, int start_errno);
+    std::exception_ptr describe(const Loss& loss) const;
+    pid_t pid_of(shm::Owner owner) const noexcept;
+
+    const Memory& memory_;
+    TaskBoard& board_;
+    WorkerSource& source_;
+    std::string pool_name_;
+    shm::Roster roster_;
+    std::vector<Worker> workers_;
+    std::vector<Loss> losses_;
+    std::uint64_t ended_seen_ = 0;
+    unsigned failed_starts_ = 0;
+    std::uint64_t outcomes_seen_ = 0;
+    std::exception_ptr last_start_error_;
+    bool disbanded_ = false;
+};
+
+}  // namespace cohort::pool

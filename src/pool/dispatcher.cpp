@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "pool/dispatcher.hpp"
+
+#include "pool/interrupt.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/base/scope_guard.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
+// The longest wait: the bound on every promise that depends on a wake that was lost.
+constexpr std::chrono::milliseconds kPeriod = shm::Doorbell::kPeriod;
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name)
+    : signals_(memory.signals()),
+      board_(memory, parent),
+      crew_(memory, board_, source, std::move(pool_name)),
+      processors_(std::thread::hardware_concurrency()) {}
+
+void Dispatcher::start() {
+    crew_.start_all();
+}
+
+// A leader keeps the mutex as long as it has work; it lets those in who have announced themselves.
+Dispatcher::Lock Dispatcher::enter() const {
+    arrivals_.fetch_add(1, std::memory_order_relaxed);
+    Lock lock(mutex_);
+    if (arrivals_.fetch_sub(1, std::memory_order_relaxed) == 1) leader_.notify_all();
+    return lock;
+}
+
+void Dispatcher::require_running() const {
+    const Lock lock = enter();
+    refuse_unless_running();
+}
+
+bool Dispatcher::is_running() const {
+    const Lock lock = enter();
+    return state_ == State::running && !broken_;
+}
+
+const char* Dispatcher::state_name() const {
+    const Lock lock = enter();
+    switch (state_) {
+        case State::running:
+            return "RUN";
+        case State::closed:
+            return "CLOSE";
+        case State::ended:
+            return "TERMINATE";
+    }
+    return "";
+}
+
+void Dispatcher::refuse_unless_running() const {
+    if (broken_) std::rethrow_exception(broken_);
+    if (state_ != State::running) throw ValueError("Pool not running");
+}
+
+void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
+    Lock lock = enter();
+    refuse_unless_running();
+    board_.add(job);
+    if (leading_) signals_.results.ring();
+    detail::ScopeGuard abandon([&] {
+        if (board_.has(*job)) board_.abandon(*job);
+    });
+    wait_until(
+        lock, [&] { return !board_.has(*job); }, on_progress);
+}
+
+// The lock is held when this returns, and when it throws.
+template <class Done>
+void Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress) {
+    InterruptGuard interrupt;
+    detail::ScopeGuard hand_over([&] { followers_.notify_all(); });
+    while (!done()) {
+        if (leading_)
+            followers_.wait_for(lock, kPeriod);
+        else
+            lead(lock);
+        interrupt.check();
+        on_progress();
+    }
+}
+
+void Dispatcher::lead(Lock& lock) {
+    const std::size_t jobs = board_.jobs();
+    const bool moved = step();
+    if (board_.jobs() != jobs) followers_.notify_all();
+    if (!moved)
+        rest(lock);
+    else if (arrivals_.load(std::memory_order_relaxed) != 0)
+        let_in(lock);
+}
+
+bool Dispatcher::step() {
+    const bool taken = crew_.collect();
+    look_after_workers(false);
+    const bool put = board_.fill();
+    return taken || put;
+}
+
+void Dispatcher::let_in(Lock& lock) {
+    leading_ = true;
+    leader_.wait_for(lock, kPeriod, [&] { return arrivals_.load(std::memory_order_relaxed) == 0; });
+    leading_ = false;
+}
+
+void Dispatcher::look_after_workers(bool thoroughly) {
+    if (broken_ || state_ == State::ended) return;
+    try {
+        crew_.look_after(thoroughly);
+    } catch (const BrokenPoolError&) {
+        broken_ = std::current_exception();
+        end_all(broken_);
+    }
+}
+
+// Nothing is to be done now: sleeps until there is.
+void Dispatcher::rest(Lock& lock) {
+    if (spin()) return;
+    const std::uint64_t half = board_.pacing().window() / 2;
+    signals_.refill_ticket.store(board_.has_more() ? board_.next_ticket() - half : kNever, std::memory_order_relaxed);
+    signals_.each_result.store(board_.pacing().tasks_are_long(), std::memory_order_relaxed);
+    const auto ticket = signals_.results.listen();
+    if (work_has_come() || arrivals_.load(std::memory_order_relaxed) != 0) return;
+    watches_.clear();
+    if (crew_.watch_all(watches_)) sleep(lock, ticket);
+    look_after_workers(true);
+}
+
+void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket) {
+    leading_ = true;
+    lock.unlock();
+    detail::ScopeGuard again([&] {
+        lock.lock();
+        leading_ = false;
+    });
+    signals_.results.wait(ticket, {}, watches_);
+}
+
+// Whether a leader that went to sleep now would be woken at once. While tasks are tiny and many wait, results alone are
+// no reason: then the workers say when it is time for the next tasks, and nobody disturbs them before.
+bool Dispatcher::work_has_come() const {
+    if (crew_.has_news()) return true;
+    const std::size_t waiting = board_.waiting();
+    if (board_.has_more() && waiting <= board_.pacing().window() / 2) return true;
+    if (waiting == 0 || board_.pacing().tasks_are_long()) return crew_.has_results();
+    return crew_.is_held_up();
+}
+
+// Spinning pays only if it takes no processor from a worker.
+bool Dispatcher::spin() {
+    if (board_.in_flight() >= processors_) return false;
+    return spinner_.spin([&]() noexcept { return work_has_come() || arrivals_.load(std::memory_order_relaxed) != 0; });
+}
+
+void Dispatcher::close() {
+    const Lock lock = enter();
+    if (state_ == State::running) state_ = State::closed;
+}
+
+bool Dispatcher::finish() {
+    Lock lock = enter();
+    wait_until(
+        lock, [&] { return board_.jobs() == 0; }, [] {});
+    if (state_ == State::ended) return false;
+    state_ = State::ended;
+    crew_.disband();
+    board_.end();
+    signals_.tasks.ring();
+    return true;
+}
+
+void Dispatcher::abort(const std::exception_ptr& error) {
+    Lock lock = enter();
+    state_ = State::ended;
+    end_all(error);
+}
+
+void Dispatcher::end_all(const std::exception_ptr& error) {
+    crew_.disband();
+    crew_.forget_losses(error);
+    board_.fail_all(error);
+    followers_.notify_all();
+    signals_.results.ring();
+}
+
+std::vector<pid_t> Dispatcher::pids() {
+    Lock lock = enter();
+    look_after_workers(true);
+    const auto all_started = [&] {
+        const auto pids = crew_.pids();
+        return broken_ || state_ == State::ended || std::find(pids.begin(), pids.end(), 0) == pids.end();
+    };
+    wait_until(lock, all_started, [] {});
+    if (broken_ || state_ == State::ended) return {};
+    return crew_.pids();
+}
+
+}  // namespace cohort::pool

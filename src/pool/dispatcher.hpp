@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/crew.hpp"
+#include "pool/job.hpp"
+#include "pool/memory.hpp"
+#include "pool/task_board.hpp"
+#include "pool/worker_source.hpp"
+#include "shm/spinner.hpp"
+
+#include <cohort/base/function_ref.hpp>
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace cohort::pool {
+
+/// Carries tasks from their callers to the workers and results back, without a thread of its own: of the threads that
+/// wait for something, one leads. It puts tasks, takes results, looks after the workers, and sleeps while there is
+/// nothing to do; the others wait until what they want has come, or until they are to lead.
+///
+/// Thread safety: all members, from any thread.
+/// FORK: for the process that made it only; whoever has it must see to that.
+/// DEATH: of workers: see Crew.
+class Dispatcher {
+public:
+    using Clock = std::chrono::steady_clock;
+    /// Called at least every 100 ms by a thread that waits, with the mutex held: it may look at its job.
+    using OnProgress = detail::FunctionRef<void()>;
+
+    Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name);
+
+    /// Asks for the workers.
+    void start();
+
+    /// Takes a job, and waits until all its items have a result or an error.
+    /// @throws Interrupted on Ctrl-C: nothing more of the job is handed out, its results are dropped
+    /// @throws ValueError after close(), BrokenPoolError
+    /// @param on_progress  called now and then
+    void run(const std::shared_ptr<Job>& job, OnProgress on_progress);
+
+    /// No new jobs.
+    void close();
+    /// After close(): waits until all jobs have ended, and lets the workers go.
+    /// @returns whether they go because of this call
+    bool finish();
+    /// Gives every open item of every job this error, now; no new jobs.
+    void abort(const std::exception_ptr& error);
+    bool is_running() const;
+    /// @throws ValueError, BrokenPoolError as run()
+    void require_running() const;
+    /// RUN, CLOSE or TERMINATE, as Python has it.
+    const char* state_name() const;
+
+    /// The workers; waits for those that are being started.
+    std::vector<pid_t> pids();
+
+private:
+    using Lock = std::unique_lock<std::mutex>;
+    enum class State { running, closed, ended };
+
+    Lock enter() const;
+    void refuse_unless_running() const;
+    template <class Done>
+    void wait_until(Lock& lock, Done&& done, OnProgress on_progress);
+    void lead(Lock& lock);
+    bool step();
+    void let_in(Lock& lock);
+    void rest(Lock& lock);
+    void sleep(Lock& lock, shm::Doorbell::Ticket ticket);
+    bool work_has_come() const;
+    bool spin();
+    void look_after_workers(bool thoroughly);
+    void end_all(const std::exception_ptr& error);
+
+    Signals& signals_;
+    TaskBoard board_;
+    Crew crew_;
+
+    mutable std::mutex mutex_;
+    mutable std::condition_variable leader_;     // the leader, while it lets others in
+    std::condition_variable followers_;          // threads that wait for a job while another one leads
+    mutable std::atomic<unsigned> arrivals_{0};  // threads that want the mutex
+    std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
+    State state_ = State::running;
+    std::exception_ptr broken_;
+    shm::Spinner spinner_;
+    std::vector<shm::Watch> watches_;
+    const unsigned processors_;
+};
+
+}  // namespace cohort::pool

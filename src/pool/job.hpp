@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/chunking.hpp"
+#include "shm/lending_arena.hpp"
+
+#include <cohort/pool/detail/pool_call.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/token.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace cohort::pool {
+
+/// A call in the hands of the pool.
+///
+/// Thread safety: none; the TaskBoard that has it guards it.
+class Job {
+public:
+    static constexpr std::uint32_t kNoLine = 0xffffffff;
+
+    /// Writes the callable.
+    /// @throws SerializationError if it cannot cross
+    Job(detail::PoolCall& the_call, std::size_t chunksize, std::size_t the_retries, std::size_t workers,
+        serial::Target the_target)
+        : call(&the_call),
+          items(the_call.items()),
+          open(items),
+          retries(the_retries),
+          chunking(chunksize, workers),
+          target(the_target),
+          body(the_call.write_callable(captures, target)) {}
+
+    /// Whether it goes as one message with its own callable, and needs no line in the job table.
+    bool is_single() const noexcept { return items == 1; }
+    bool has_more() const noexcept { return next != items; }
+    /// Items that have a result or an error.
+    std::size_t ended() const noexcept { return items - open; }
+
+    detail::PoolCall* call;  ///< null: its caller has left, nobody wants the results
+    const std::size_t items;
+    std::size_t next = 0;  ///< the first item that was never handed out
+    std::size_t open;      ///< items without a result or an error
+    const std::size_t retries;
+    Chunking chunking;
+    const serial::Target target;
+    serial::BufferSink captures;
+    const serial::Token body;
+    std::uint32_t line = kNoLine;  ///< in the job table
+    shm::BlockId block{};          ///< where the callable lies for the workers
+};
+
+}  // namespace cohort::pool

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "pool/launchers.hpp"
+
+#include "os/fork.hpp"
+#include "pool/worker.hpp"
+#include "process/child.hpp"
+#include "process/image.hpp"
+#include "process/stdio.hpp"
+
+#include <cohort/serial/codec.hpp>
+#include <cohort/serial/source.hpp>
+#include <cohort/serial/token.hpp>
+
+#include <malloc.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+// The arguments and results of one task after the other are often of one size: what a task frees stays with the worker
+// for the next one. Given back to the kernel and taken anew each time, 10 MB cost more page faults than copying.
+void keep_freed_memory() {
+    constexpr int kMiB = 1 << 20;
+    mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most there is
+    mallopt(M_TRIM_THRESHOLD, 64 * kMiB);
+}
+
+// The life of a worker, in its own process.
+void work(const Memory& memory, const WorkerOrder& order, detail::FunctionRef<void()> initializer) {
+    os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is the parent's business
+    keep_freed_memory();
+    Worker worker(memory, order);
+    if (!worker.run(initializer)) std::exit(EXIT_FAILURE);
+}
+
+WorkerOrder order_for(const NurseryPlan& plan, std::uint32_t place, shm::Owner owner) {
+    WorkerOrder order = plan.order;
+    order.place = place;
+    order.owner = owner;
+    return order;
+}
+
+void catch_and_go_on(int) {}
+
+// A worker in a fresh image: it gets the plan with its own identity and order in it.
+struct WorkerImage {
+    static constexpr std::string_view kRole = process::kImageRole;
+
+    static void run(serial::Source& in, void*) {
+        const int segment = serial::read<int>(in);
+        const NurseryPlan plan = read_plan(in);
+        process::run_fresh_child(plan.identity, [&] {
+            const Memory memory = Memory::attach(Descriptor(segment));
+            work(memory, plan.order, [&] { plan.call_initializer(); });
+        });
+    }
+};
+
+}  // namespace
+
+ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer)
+    : memory_(memory), plan_(plan), initializer_(std::move(initializer)), block_(std::in_place, os::SignalSet::all()) {}
+
+StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) {
+    process::ChildIdentity identity = worker_identity(plan_, ++number_);
+    process::flush_output();
+    auto forked = os::fork_process();
+    if (!forked.in_child()) return {forked.pid, std::move(forked.process)};
+    in_child();
+    os::set_signal_action(SIGINT, SIG_IGN);
+    block_.reset();
+    process::run_forked_child(std::move(identity),
+                              [&] { work(memory_, order_for(plan_, place, owner), initializer_); });
+}
+
+ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : memory_(memory), plan_(plan) {
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2})
+        if (os::signal_action(signal) == SIG_DFL) os::set_signal_action(signal, catch_and_go_on);
+}
+
+StartedWorker ImageLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()>) {
+    const int segment = memory_.segment().descriptor().get();
+    NurseryPlan plan = plan_;
+    plan.identity = worker_identity(plan_, ++number_);
+    plan.order = order_for(plan_, place, owner);
+    const auto write = [&](serial::Sink& sink) {
+        serial::write(sink, segment);
+        write_plan(sink, plan);
+        return serial::token_of<WorkerImage>();
+    };
+    auto image = process::start_image(write, std::array{segment});
+    return {image.pid, std::move(image.process)};
+}
+
+}  // namespace cohort::pool

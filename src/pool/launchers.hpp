@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "os/signals.hpp"
+#include "pool/memory.hpp"
+#include "pool/nursery.hpp"
+#include "pool/nursery_plan.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+namespace cohort::pool {
+
+/// Workers are copies of the nursery. While it lives, signals that are sent to the whole group of the terminal do not
+/// reach the nursery.
+class ForkLauncher final : public WorkerLauncher {
+public:
+    /// @param initializer  called by each worker
+    ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer);
+    StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) override;
+
+private:
+    const Memory& memory_;
+    const NurseryPlan& plan_;
+    std::function<void()> initializer_;
+    std::optional<os::SignalBlock> block_;
+    unsigned number_ = 0;
+};
+
+/// Each worker is a fresh image of the program. Signals to the terminal's group are caught, not blocked: a blocked one
+/// would be blocked in the images, too.
+class ImageLauncher final : public WorkerLauncher {
+public:
+    ImageLauncher(const Memory& memory, const NurseryPlan& plan);
+    StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) override;
+
+private:
+    const Memory& memory_;
+    const NurseryPlan& plan_;
+    unsigned number_ = 0;
+};
+
+}  // namespace cohort::pool

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/message.hpp"
+#include "shm/doorbell.hpp"
+#include "shm/lending_arena.hpp"
+#include "shm/owner.hpp"
+#include "shm/ring.hpp"
+#include "shm/roster.hpp"
+#include "shm/segment.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace cohort::pool {
+
+/// What a worker is at, in its roster line: Note::phase.
+enum class Phase : std::uint64_t {
+    starting,  ///< not yet ready for tasks: it may be in its initializer
+    ready,     ///< takes tasks
+    retiring,  ///< leaves by itself, with nothing in its hands
+};
+
+/// The words of a worker's roster line beside `doing`, which holds the TaskId of the task it runs.
+enum class Note : std::size_t {
+    item,        ///< the place of the item that it runs in its chunk
+    phase,       ///< Phase
+    pid,         ///< written by the nursery when it has started the process; or by the worker
+    start_errno  ///< why the nursery could not start it
+};
+
+/// What the workers of a pool and its parent read and write together, each group on cache lines of its own.
+struct Signals {
+    /// The workers sleep on it until there are tasks.
+    alignas(128) shm::Doorbell tasks;
+    /// The parent sleeps on it until there are results, or deaths.
+    alignas(128) shm::Doorbell results;
+    // What the parent wants to be woken for. It sets them before it goes to sleep.
+    std::atomic<std::uint64_t> refill_ticket{
+        ~std::uint64_t{0}};                ///< a task with this ticket, or a later one, was taken
+    std::atomic<bool> each_result{false};  ///< every result, not only the last before a worker idles
+    /// Workers that ended or failed to start: counted by the nursery.
+    alignas(128) std::atomic<std::uint64_t> ended{0};
+};
+
+/// The memory that a pool's processes share: one sparse segment.
+///
+/// Layout, version 1: Layout, Signals, roster, task ring, job table, and for each place of a worker a doorbell ("there
+/// is room in your result ring") and a result ring; then the arenas, one for the parent and one for each place.
+///
+/// Thread safety: the object is constant after its making; each part has its own rules.
+/// FORK: the child has the same memory at the same address.
+/// DEATH: of a worker: its place is made anew by the parent, once nothing of the dead is needed any more.
+class Memory {
+public:
+    static constexpr std::uint32_t kTaskCells = 4096;
+    static constexpr std::uint32_t kJobLines = 1024;
+
+    /// @param workers  1 … kMostWorkers
+    static Memory create(std::uint32_t workers);
+    static Memory attach(Descriptor descriptor);
+    static constexpr std::uint32_t kMostWorkers = 2048;
+
+    const shm::Segment& segment() const noexcept { return segment_; }
+    std::uint32_t workers() const noexcept;
+    Signals& signals() const noexcept;
+    shm::Roster roster() const;
+    shm::Ring tasks() const;
+    JobLine& job(std::uint32_t line) const noexcept;
+
+    /// Makes the place of a worker ready for the next one: an empty result ring, an empty arena.
+    /// REQUIRES: nobody uses it any more.
+    void renew_place(std::uint32_t place) const;
+    shm::Doorbell& room_bell(std::uint32_t place) const noexcept;
+    std::byte* results(std::uint32_t place) const noexcept;
+    std::uint32_t result_cells() const noexcept;
+    shm::LendingArena parent_arena() const;
+    shm::LendingArena worker_arena(std::uint32_t place) const;
+
+    /// The bytes that a message carries, as a process sees them that trusts the sender to be one of the pool.
+    std::span<const std::byte> bytes(const Payload& payload) const noexcept {
+        const std::byte* at =
+            payload.size <= Payload::kInline ? payload.bytes : shm::LendingArena::data(segment_, {payload.block});
+        return {at, static_cast<std::size_t>(payload.size)};
+    }
+    /// Ends the use of a payload's block, if it has one.
+    void give_back(const Payload& payload) const noexcept {
+        if (payload.size > Payload::kInline) shm::LendingArena::give_back(segment_, {payload.block});
+    }
+
+    /// A word of a worker's roster line.
+    static std::atomic<std::uint64_t>& note(const shm::Roster& roster, shm::Owner worker, Note note) noexcept {
+        return roster.note(worker, static_cast<std::size_t>(note));
+    }
+
+private:
+    struct Layout;
+    explicit Memory(shm::Segment segment) noexcept : segment_(std::move(segment)) {}
+    const Layout& layout() const noexcept;
+    void carve_parts(std::uint32_t workers);
+    std::size_t place(std::uint32_t place) const noexcept;
+
+    shm::Segment segment_;
+};
+
+}  // namespace cohort::pool

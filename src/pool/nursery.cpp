@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "pool/nursery.hpp"
+
+#include "os/poll.hpp"
+#include "os/unix_socket.hpp"
+
+#include <cohort/base/timeout.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <span>
+#include <system_error>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+pollfd readable(int descriptor) {
+    return {.fd = descriptor, .events = POLLIN, .revents = 0};
+}
+
+}  // namespace
+
+Nursery::Nursery(Descriptor socket, os::Pidfd owner, const Memory& memory, WorkerLauncher& launcher)
+    : socket_(std::move(socket)),
+      owner_(std::move(owner)),
+      memory_(memory),
+      launcher_(launcher),
+      roster_(memory.roster()) {}
+
+void Nursery::run() {
+    while (serving_ && !(finishing_ && children_.empty())) serve_once();
+    end_all(std::chrono::nanoseconds::zero());
+}
+
+void Nursery::serve_once() {
+    std::vector<pollfd> entries{readable(owner_.get()), readable(socket_.get())};
+    for (const Child& child : children_) entries.push_back(readable(child.process.get()));
+    os::poll(entries, Deadline(forever));
+    reap();
+    if (entries[0].revents != 0)
+        serving_ = false;
+    else if (entries[1].revents != 0)
+        obey_request();
+}
+
+void Nursery::obey_request() {
+    NurseryRequest request;
+    const auto received = os::receive_message(socket_.get(), std::as_writable_bytes(std::span(&request, 1)));
+    if (received.end || received.size != sizeof request) {
+        serving_ = false;  // the pool is gone
+        return;
+    }
+    const auto owner = shm::Owner::from_raw(request.owner);
+    switch (request.what) {
+        case NurseryRequest::What::start:
+            return start(request.place, owner);
+        case NurseryRequest::What::kill:
+            return kill(owner);
+        case NurseryRequest::What::report:
+            return report();
+        case NurseryRequest::What::finish:
+            finishing_ = true;
+            return;
+        case NurseryRequest::What::terminate:
+            return end_all(kGrace);
+    }
+}
+
+void Nursery::start(std::uint32_t place, shm::Owner owner) {
+    try {
+        auto started = launcher_.launch(place, owner, [&] {
+            socket_.reset();
+            owner_ = {};
+            children_.clear();
+        });
+        Memory::note(roster_, owner, Note::pid)
+            .store(static_cast<std::uint64_t>(started.pid), std::memory_order_release);
+        children_.push_back({owner, std::move(started.process)});
+        memory_.signals().results.ring();
+    } catch (const std::system_error& error) {
+        fail_start(owner, error.code().value());
+    } catch (const std::exception&) {
+        fail_start(owner, ENOEXEC);
+    }
+}
+
+void Nursery::fail_start(shm::Owner owner, int error) {
+    if (start_errno_ == 0) start_errno_ = error;
+    Memory::note(roster_, owner, Note::start_errno).store(static_cast<std::uint64_t>(error), std::memory_order_relaxed);
+    tell(owner, ExitStatus::exited(1));
+}
+
+void Nursery::kill(shm::Owner owner) {
+    for (const Child& child : children_)
+        if (child.owner == owner) child.process.send_signal(SIGKILL);
+}
+
+void Nursery::report() {
+    const NurseryReport report{start_errno_};
+    try {
+        os::send_message(socket_.get(), std::as_bytes(std::span(&report, 1)));
+    } catch (const std::system_error&) {
+        serving_ = false;
+    }
+}
+
+void Nursery::reap() {
+    std::erase_if(children_, [&](const Child& child) {
+        const auto status = child.process.wait(std::chrono::nanoseconds::zero());
+        if (status) tell(child.owner, *status);
+        return status.has_value();
+    });
+}
+
+void Nursery::tell(shm::Owner owner, ExitStatus status) {
+    roster_.bury(owner, status);
+    memory_.signals().ended.fetch_add(1, std::memory_order_release);
+    memory_.signals().results.ring();
+}
+
+void Nursery::signal_all(int signal) {
+    for (const Child& child : children_) child.process.send_signal(signal);
+}
+
+void Nursery::end_all(std::chrono::nanoseconds grace) {
+    serving_ = false;
+    const Deadline deadline(grace);
+    if (!deadline.passed()) signal_all(SIGTERM);
+    while (!children_.empty() && !deadline.passed()) {
+        wait_for_events(*deadline.left());
+        reap();
+    }
+    signal_all(SIGKILL);
+    while (!children_.empty()) {
+        wait_for_events(kGrace);
+        reap();
+    }
+}
+
+void Nursery::wait_for_events(std::chrono::nanoseconds most) {
+    std::vector<pollfd> entries;
+    for (const Child& child : children_) entries.push_back(readable(child.process.get()));
+    os::poll(entries, Deadline(most));
+}
+
+}  // namespace cohort::pool

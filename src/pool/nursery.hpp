@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "os/pidfd.hpp"
+#include "pool/memory.hpp"
+#include "shm/owner.hpp"
+#include "shm/roster.hpp"
+
+#include <cohort/base/exit_status.hpp>
+#include <cohort/base/function_ref.hpp>
+#include <cohort/os/descriptor.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace cohort::pool {
+
+/// What the pool asks of its nursery, over their socket.
+struct NurseryRequest {
+    enum class What : std::uint32_t {
+        start,      ///< a worker
+        kill,       ///< a worker
+        report,     ///< answer with a NurseryReport: all starts asked for before have been tried
+        finish,     ///< no more workers; end when the last one has
+        terminate,  ///< end the workers now, then end
+    };
+    What what = What::report;
+    std::uint32_t place = 0;
+    std::uint32_t owner = 0;
+};
+
+struct NurseryReport {
+    std::int32_t start_errno = 0;  ///< of the first worker that could not be started; 0: all could
+};
+
+/// A worker that was started.
+struct StartedWorker {
+    pid_t pid = 0;
+    os::Pidfd process{};
+};
+
+/// How a nursery makes workers.
+class WorkerLauncher {
+public:
+    virtual ~WorkerLauncher() = default;
+
+    /// Starts a worker. A forked one never returns from here.
+    /// @param in_child  called in a forked worker: lets go of what is the nursery's
+    /// @throws std::system_error
+    virtual StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) = 0;
+};
+
+/// The process that a pool's workers come from, and their parent for the kernel: starts them on request, says in the
+/// roster how each one ended, and sees to it that none outlives the pool.
+///
+/// Thread safety: one thread.
+/// DEATH: of the owner: it kills the workers and ends. Its own: the kernel kills the workers.
+class Nursery {
+public:
+    /// How long workers have between SIGTERM and SIGKILL.
+    static constexpr std::chrono::seconds kGrace{1};
+
+    /// @param socket  to the pool
+    /// @param owner   the process that has the pool
+    Nursery(Descriptor socket, os::Pidfd owner, const Memory& memory, WorkerLauncher& launcher);
+
+    /// Serves until the pool or its owner ends. No worker is left then.
+    void run();
+
+private:
+    struct Child {
+        shm::Owner owner;
+        os::Pidfd process;
+    };
+
+    void serve_once();
+    void obey_request();
+    void start(std::uint32_t place, shm::Owner owner);
+    void fail_start(shm::Owner owner, int error);
+    void kill(shm::Owner owner);
+    void report();
+    void reap();
+    void tell(shm::Owner owner, ExitStatus status);
+    void signal_all(int signal);
+    void end_all(std::chrono::nanoseconds grace);
+    void wait_for_events(std::chrono::nanoseconds most);
+
+    Descriptor socket_;
+    os::Pidfd owner_;
+    const Memory& memory_;
+    WorkerLauncher& launcher_;
+    shm::Roster roster_;
+    std::vector<Child> children_;
+    int start_errno_ = 0;
+    bool serving_ = true;
+    bool finishing_ = false;
+};
+
+}  // namespace cohort::pool

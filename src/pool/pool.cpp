@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/pool/pool.hpp>
+
+#include <cohort/base/errors.hpp>
+
+#include "pool/core.hpp"
+
+#include <ostream>
+
+namespace cohort {
+
+Pool::Pool() : Pool(PoolOptions{}) {}
+
+Pool::Pool(PoolOptions options) : Pool(std::move(options), std::unique_ptr<detail::Target>()) {}
+
+Pool::Pool(PoolOptions options, std::unique_ptr<detail::Target> initializer)
+    : core_(std::make_unique<pool::Core>(std::move(options), std::move(initializer))) {}
+
+Pool::Pool(Pool&& other) noexcept = default;
+Pool& Pool::operator=(Pool&& other) noexcept = default;
+Pool::~Pool() = default;
+
+std::size_t Pool::checked_processes(long processes) {
+    if (processes < 1) throw ValueError("Number of processes must be at least 1");
+    return static_cast<std::size_t>(processes);
+}
+
+pool::Core& Pool::core() const {
+    if (!core_) throw ValueError("Pool not running");  // it was moved from
+    return *core_;
+}
+
+void Pool::run(detail::PoolCall& call, const MapOptions& options) {
+    core().run(call, options);
+}
+
+void Pool::close() {
+    core().close();
+}
+
+void Pool::terminate() {
+    core().terminate();
+}
+
+void Pool::join() {
+    core().join();
+}
+
+std::vector<pid_t> Pool::worker_pids() {
+    return core().worker_pids();
+}
+
+std::ostream& operator<<(std::ostream& out, const Pool& pool) {
+    return out << pool.core().repr();
+}
+
+}  // namespace cohort

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/pool/detail/pool_call.hpp>
+
+#include <utility>
+
+namespace cohort::detail {
+
+PoolCall::~PoolCall() = default;
+
+void PoolCall::take_error(std::size_t index, std::exception_ptr error) {
+    if (error_ && failed_index_ < index) return;
+    failed_index_ = index;
+    error_ = std::move(error);
+}
+
+void PoolCall::throw_first_error() {
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+}  // namespace cohort::detail

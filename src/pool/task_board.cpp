@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "pool/task_board.hpp"
+
+#include "pool/payload_sink.hpp"
+#include "serial/exception_record.hpp"
+
+#include <cohort/serial/source.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+// Chunks that the pool chooses are not longer than what is copied in a fraction of their run time.
+constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+// Idle workers are called at the first of many tasks, and then every so often.
+constexpr unsigned kPutsPerRing = 32;
+constexpr unsigned kMostPuts = 512;
+
+class TaskSink final : public PayloadSink {
+public:
+    TaskSink(const Memory& memory, shm::LendingArena& arena, Payload& payload) noexcept
+        : PayloadSink(memory, arena), its_place_(payload) {}
+
+private:
+    Payload& place() override { return its_place_; }
+    Payload& its_place_;
+};
+
+void write_callable(const Job& job, serial::Sink& sink) {
+    serial::write_token(sink, job.body);
+    const auto captures = job.captures.bytes();
+    sink.write(captures.data(), captures.size());
+}
+
+}  // namespace
+
+TaskBoard::TaskBoard(const Memory& memory, shm::Owner parent)
+    : memory_(memory),
+      parent_(parent),
+      ring_(memory.tasks()),
+      arena_(memory.parent_arena()),
+      pacing_(memory.workers(), Memory::kTaskCells),
+      free_lines_(Memory::kJobLines) {
+    std::iota(free_lines_.rbegin(), free_lines_.rend(), 0);
+}
+
+void TaskBoard::add(std::shared_ptr<Job> job) {
+    unfinished_.push_back(job.get());
+    jobs_.emplace(job.get(), std::move(job));
+}
+
+void TaskBoard::abandon(Job& job) {
+    job.call = nullptr;
+    if (job.line != Job::kNoLine) {
+        JobLine& line = memory_.job(job.line);
+        line.abandoned.store(line.generation, std::memory_order_relaxed);  // what is in the ring is not run
+    }
+    job.open -= job.items - job.next;
+    job.next = job.items;
+    std::erase(unfinished_, &job);
+    const auto dropped =
+        std::stable_partition(again_.begin(), again_.end(), [&](const Batch& batch) { return batch.job != &job; });
+    for (auto batch = dropped; batch != again_.end(); ++batch) job.open -= batch->items;
+    again_.erase(dropped, again_.end());
+    if (job.open == 0) finish(job);
+}
+
+bool TaskBoard::fill() {
+    if (!has_more()) return false;
+    const std::size_t before = waiting();
+    pacing_.measure(next_ticket_ - before, before, Pacing::Clock::now());
+    unsigned puts = 0;
+    while (puts != kMostPuts && has_more() && ring_.writable() && pacing_.may_put(waiting(), bytes_in_flight_)) {
+        if (!put_next()) break;
+        if (puts++ % kPutsPerRing == 0) memory_.signals().tasks.ring();
+    }
+    if (puts != 0) memory_.signals().tasks.ring();
+    return puts != 0;
+}
+
+std::optional<TaskBoard::Batch> TaskBoard::next_batch() const {
+    if (!again_.empty()) return again_.front();
+    Job& job = *unfinished_.front();
+    const std::size_t items = std::min(job.chunking.next(job.items - job.next), TaskMessage::kMostItems);
+    return Batch{&job, job.next, items, 0};
+}
+
+// So many items of next_batch() have been handed out, or have failed.
+void TaskBoard::advance(std::size_t items) {
+    if (!again_.empty()) {
+        Batch& batch = again_.front();
+        batch.first += items;
+        batch.items -= items;
+        batch.deaths = 0;
+        if (batch.items == 0) again_.pop_front();
+        return;
+    }
+    Job& job = *unfinished_.front();
+    job.next += items;
+    if (!job.has_more()) unfinished_.pop_front();
+}
+
+// False: the next task has to wait for others to end.
+bool TaskBoard::put_next() {
+    Batch batch = *next_batch();
+    Job& job = *batch.job;
+    if (!publish_callable(job)) return false;
+    TaskMessage message;
+    TaskSink sink(memory_, arena_, message.payload);
+    message.is_chunk = batch.items != 1;
+    const std::exception_ptr error = encode(batch, message.is_chunk, sink);
+    advance(batch.items + (error ? 1 : 0));
+    if (batch.items != 0) {
+        sink.finish();
+        send(batch, message);
+    }
+    if (error) fail({&job, batch.first + batch.items}, error);
+    return true;
+}
+
+// Writes the items one after the other; at the first that cannot be written, or when enough is written, the batch ends.
+std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink) {
+    Job& job = *batch.job;
+    for (std::size_t i = 0; i != batch.items; ++i) {
+        const std::size_t begin = sink.size();
+        if (begin > kChunkBytes && !job.chunking.is_fixed()) {
+            batch.items = i;
+            break;
+        }
+        try {
+            if (job.is_single()) write_callable(job, sink);
+            std::uint64_t size = 0;
+            if (is_chunk) sink.write(&size, sizeof size);
+            job.call->write_item(batch.first + i, sink, job.target);
+            size = sink.size() - begin - sizeof size;
+            if (is_chunk) sink.overwrite(begin, &size, sizeof size);
+        } catch (...) {
+            sink.rewind(begin);
+            batch.items = i;
+            return std::current_exception();
+        }
+    }
+    return nullptr;
+}
+
+void TaskBoard::send(const Batch& batch, TaskMessage& message) {
+    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.deaths, message.payload};
+    if (message.payload.size > Payload::kInline) bytes_in_flight_ += message.payload.size;
+    message.task = flights_.add(flight).raw();
+    message.job = batch.job->is_single() ? TaskMessage::kOwnCallable : batch.job->line;
+    message.items = flight.items & TaskMessage::kMostItems;
+    const shm::Ring::Put put = ring_.try_claim(parent_);  // it is writable, and nobody else puts
+    std::memcpy(put.data, &message, sizeof message);
+    ring_.commit(put);
+    next_ticket_ = put.ticket + 1;
+}
+
+// False: all lines of the job table are taken.
+bool TaskBoard::publish_callable(Job& job) {
+    if (job.is_single() || job.line != Job::kNoLine) return true;
+    if (free_lines_.empty()) return false;
+    serial::BufferSink bytes;
+    write_callable(job, bytes);
+    job.block = arena_.allocate(bytes.size());
+    std::memcpy(shm::LendingArena::data(memory_.segment(), job.block), bytes.bytes().data(), bytes.size());
+    job.line = free_lines_.back();
+    free_lines_.pop_back();
+    JobLine& line = memory_.job(job.line);
+    ++line.generation;
+    line.block = job.block.raw;
+    line.size = bytes.size();
+    return true;
+}
+
+void TaskBoard::settle(const ResultMessage& message) {
+    const TaskId id = TaskId::from_raw(message.task);
+    Flight* flight = flights_.find(id);
+    if (!flight || message.item != flight->done) return;
+    Job& job = *flight->job;
+    const std::size_t index = flight->first + flight->done;
+    if (job.call) {
+        serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
+        try {
+            if (message.kind == ResultKind::value)
+                job.call->read_result(index, in);
+            else
+                job.call->take_error(index, serial::read_exception(in));
+        } catch (...) {
+            job.call->take_error(index, std::current_exception());
+        }
+    }
+    memory_.give_back(message.payload);
+    // Its line first: the job may end with this outcome.
+    if (++flight->done == flight->items) land(id, *flight);
+    outcome(job);
+}
+
+void TaskBoard::fail(LostItem item, std::exception_ptr error) {
+    if (item.job->call) item.job->call->take_error(item.index, std::move(error));
+    outcome(*item.job);
+}
+
+void TaskBoard::outcome(Job& job) {
+    ++outcomes_;
+    --job.open;
+    job.chunking.measure(job.ended(), [] { return Chunking::Clock::now(); });
+    if (job.open == 0) finish(job);
+}
+
+void TaskBoard::land(TaskId id, const Flight& flight) {
+    if (flight.payload.size > Payload::kInline) bytes_in_flight_ -= flight.payload.size;
+    memory_.give_back(flight.payload);
+    flights_.remove(id);
+}
+
+void TaskBoard::finish(Job& job) {
+    if (job.line != Job::kNoLine) {
+        shm::LendingArena::give_back(memory_.segment(), job.block);
+        free_lines_.push_back(job.line);
+    }
+    jobs_.erase(&job);
+}
+
+std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std::uint32_t item) {
+    std::vector<TaskId> taken;
+    taken.reserve(4);  // a worker has one task at a time
+    ring_.sweep(
+        dead,
+        [](void* tasks, std::uint64_t, const std::byte* data) noexcept {
+            TaskMessage message;
+            std::memcpy(&message, data, sizeof message);
+            static_cast<std::vector<TaskId>*>(tasks)->push_back(TaskId::from_raw(message.task));
+        },
+        &taken);
+    auto lost = recover_running(running, item);
+    for (const TaskId id : taken)
+        if (id != running) recover_taken(id);
+    return lost;
+}
+
+// The task in the roster line. The item is lost unless its result has arrived: then the worker died on its way to the
+// next one.
+std::optional<LostItem> TaskBoard::recover_running(TaskId id, std::uint32_t item) {
+    Flight* found = flights_.find(id);
+    if (!found) return std::nullopt;
+    const Flight flight = *found;
+    const std::shared_ptr<Job> job = jobs_.at(flight.job);  // which may end here
+    land(id, flight);
+    std::size_t next = flight.first + flight.done;
+    std::optional<LostItem> lost;
+    if (item == flight.done) {
+        if (flight.deaths < job->retries)
+            requeue(*job, next, 1, flight.deaths + 1);
+        else
+            lost = LostItem{job.get(), next};
+        ++next;
+    }
+    requeue(*job, next, flight.first + flight.items - next, 0);
+    return lost;
+}
+
+// Taken, but not begun: nothing is lost.
+void TaskBoard::recover_taken(TaskId id) {
+    Flight* found = flights_.find(id);
+    if (!found) return;
+    const Flight flight = *found;
+    land(id, flight);
+    requeue(*flight.job, flight.first, flight.items, flight.deaths);
+}
+
+void TaskBoard::requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths) {
+    if (items == 0) return;
+    if (job.call) {
+        again_.push_back({&job, first, items, deaths});
+        return;
+    }
+    job.open -= items;
+    if (job.open == 0) finish(job);
+}
+
+void TaskBoard::fail_all(const std::exception_ptr& error) {
+    std::vector<Batch> open;
+    flights_.for_each([&](TaskId id, const Flight& flight) {
+        open.push_back({flight.job, flight.first + flight.done, flight.items - flight.done, 0});
+        land(id, Flight(flight));
+    });
+    open.insert(open.end(), again_.begin(), again_.end());
+    again_.clear();
+    for (Job* job : std::exchange(unfinished_, {})) {
+        open.push_back({job, job->next, job->items - job->next, 0});
+        job->next = job->items;
+    }
+    for (const Batch& batch : open)
+        for (std::size_t i = 0; i != batch.items; ++i) fail({batch.job, batch.first + i}, error);
+}
+
+}  // namespace cohort::pool

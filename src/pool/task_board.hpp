@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/flight_table.hpp"
+#include "pool/job.hpp"
+#include "pool/memory.hpp"
+#include "pool/pacing.hpp"
+#include "shm/lending_arena.hpp"
+#include "shm/ring.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace cohort::pool {
+
+class PayloadSink;
+
+/// An item that was lost with its worker.
+struct LostItem {
+    Job* job = nullptr;
+    std::size_t index = 0;
+};
+
+/// What the parent knows of tasks: which wait, which are in flight, which items of each job are still open. Puts tasks
+/// into the ring and takes their results; knows nothing of processes.
+///
+/// Invariants
+///  1. An open item is either not handed out yet (index >= job.next), or waiting to be handed out again, or in exactly
+///     one flight, or a LostItem that somebody has yet to settle.
+///  2. The items of a flight get their outcomes in order: those before `done` have one.
+///
+/// Thread safety: none.
+class TaskBoard {
+public:
+    /// @param parent  the owner that claims cells of the ring for this process
+    TaskBoard(const Memory& memory, shm::Owner parent);
+
+    /// Queues a job behind those that are there. REQUIRES: it has items.
+    void add(std::shared_ptr<Job> job);
+    /// The job's caller goes away: nothing more is handed out, and no result is read.
+    void abandon(Job& job);
+    /// Whether the job has been added and some of its items are open.
+    bool has(const Job& job) const { return jobs_.contains(&job); }
+    std::size_t jobs() const noexcept { return jobs_.size(); }
+    std::size_t in_flight() const noexcept { return flights_.count(); }
+
+    /// Puts tasks into the ring as long as that pays, in the order of the jobs. @returns whether there was one
+    bool fill();
+    /// Whether tasks are left that are not in the ring.
+    bool has_more() const noexcept { return !again_.empty() || !unfinished_.empty(); }
+
+    /// Takes a result. A message that cannot be one of a task in flight is ignored.
+    void settle(const ResultMessage& message);
+    /// Gives an item its error.
+    void fail(LostItem item, std::exception_ptr error);
+    /// How many items have got an outcome so far, of all jobs.
+    std::uint64_t outcomes() const noexcept { return outcomes_; }
+
+    /// A worker has died; all its results have been settled. Its tasks are queued again, but for the item that it ran.
+    /// @param running  the task in its roster line, and the place of the item in it
+    /// @returns the item that it ran, unless that is queued again too
+    std::optional<LostItem> recover(shm::Owner dead, TaskId running, std::uint32_t item);
+
+    /// Gives every open item this error.
+    void fail_all(const std::exception_ptr& error);
+
+    /// Takes no more tasks into the ring; workers leave when it is empty.
+    void end() noexcept { ring_.close(); }
+
+    std::size_t waiting() const noexcept { return static_cast<std::size_t>(ring_.size()); }
+    const Pacing& pacing() const noexcept { return pacing_; }
+    /// The ticket that the next task will have.
+    std::uint64_t next_ticket() const noexcept { return next_ticket_; }
+
+private:
+    // Items of one job that follow each other, and how many workers died while they ran the first.
+    struct Batch {
+        Job* job = nullptr;
+        std::size_t first = 0;
+        std::size_t items = 0;
+        std::uint32_t deaths = 0;
+    };
+
+    std::optional<Batch> next_batch() const;
+    void advance(std::size_t items);
+    bool put_next();
+    std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink);
+    void send(const Batch& batch, TaskMessage& message);
+    bool publish_callable(Job& job);
+
+    void outcome(Job& job);
+    void land(TaskId id, const Flight& flight);
+    void finish(Job& job);
+    void requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths);
+    std::optional<LostItem> recover_running(TaskId id, std::uint32_t item);
+    void recover_taken(TaskId id);
+
+    const Memory& memory_;
+    shm::Owner parent_;
+    shm::Ring ring_;
+    shm::LendingArena arena_;
+    Pacing pacing_;
+    FlightTable flights_;
+    std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
+    std::deque<Job*> unfinished_;  // jobs with items that were never handed out
+    std::deque<Batch> again_;      // items that are handed out once more
+    std::vector<std::uint32_t> free_lines_;
+    std::uint64_t next_ticket_ = 0;
+    std::uint64_t outcomes_ = 0;
+    std::size_t bytes_in_flight_ = 0;
+};
+
+}  // namespace cohort::pool

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "pool/worker.hpp"
+
+#include "os/affinity.hpp"
+#include "os/exit.hpp"
+#include "os/memory_limit.hpp"
+#include "os/process_identity.hpp"
+#include "pool/payload_sink.hpp"
+#include "process/runtime.hpp"
+#include "serial/exception_record.hpp"
+#include "serial/throw_trace.hpp"
+
+#include <cohort/base/errors.hpp>
+#include <cohort/serial/token.hpp>
+
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace cohort::pool {
+
+namespace {
+
+// How often a worker whose result ring fills looks whether its parent should know.
+constexpr unsigned kResultsPerLook = 64;
+
+}  // namespace
+
+/// Writes a result, straight into the place in the ring from which the parent reads it.
+class Worker::ResultSink final : public PayloadSink {
+public:
+    ResultSink(Worker& worker, std::uint64_t task, std::uint32_t item, ResultKind kind) noexcept
+        : PayloadSink(worker.memory_, worker.arena_), worker_(worker), task_(task), item_(item), kind_(kind) {}
+
+private:
+    // The first byte of the result: user code has returned, perhaps in a copy of the worker.
+    Payload& place() override {
+        worker_.leave_if_copy();
+        ResultMessage& message = worker_.room();
+        message.task = task_;
+        message.item = item_;
+        message.kind = kind_;
+        return message.payload;
+    }
+
+    Worker& worker_;
+    std::uint64_t task_;
+    std::uint32_t item_;
+    ResultKind kind_;
+};
+
+Worker::Worker(const Memory& memory, const WorkerOrder& order)
+    : memory_(memory),
+      order_(order),
+      signals_(memory.signals()),
+      roster_(memory.roster()),
+      tasks_(memory.tasks()),
+      results_(memory.results(order.place)),
+      arena_(memory.worker_arena(order.place)),
+      room_bell_(memory.room_bell(order.place)),
+      jobs_(Memory::kJobLines),
+      pid_(os::current_pid()) {}
+
+bool Worker::run(detail::FunctionRef<void()> initializer) {
+    note(Note::pid).store(static_cast<std::uint64_t>(pid_), std::memory_order_release);
+    roster_.enter(order_.owner);
+    if (!initialize(initializer)) return false;
+    note(Note::phase).store(static_cast<std::uint64_t>(Phase::ready), std::memory_order_release);
+    std::size_t done = 0;
+    while (const auto message = next_task()) {
+        run_task(*message);
+        roster_.doing(order_.owner).store(0, std::memory_order_release);
+        if (++done == order_.tasks) break;
+    }
+    note(Note::phase).store(static_cast<std::uint64_t>(Phase::retiring), std::memory_order_release);
+    roster_.leave(order_.owner);
+    signals_.results.ring();
+    return true;
+}
+
+bool Worker::initialize(detail::FunctionRef<void()> initializer) {
+    std::string trace;
+    try {
+        if (order_.pin_cpus) os::bind_to_processor(order_.place);
+        serial::run_traced(initializer, &trace);
+        if (order_.memory_limit != 0) os::limit_memory_growth(order_.memory_limit);
+        return true;
+    } catch (...) {
+        report(0, 0, ResultKind::initializer_failed, std::current_exception(), std::move(trace));
+        return false;
+    }
+}
+
+std::optional<TaskMessage> Worker::next_task() {
+    for (;;) {
+        const shm::Ring::Take take = tasks_.try_take(order_.owner);
+        if (take) {
+            TaskMessage message;
+            std::memcpy(&message, take.data, sizeof message);
+            note(Note::item).store(0, std::memory_order_relaxed);
+            // Release: whoever finds the cell given back, by a dead worker, finds the line written.
+            roster_.doing(order_.owner).store(message.task, std::memory_order_release);
+            tasks_.release(take);
+            if (take.ticket >= signals_.refill_ticket.load(std::memory_order_relaxed)) signals_.results.ring();
+            return message;
+        }
+        if (take.status == shm::RingStatus::ended) return std::nullopt;
+        if (take.status == shm::RingStatus::empty) wait_for_tasks();
+    }
+}
+
+void Worker::wait_for_tasks() {
+    signals_.results.ring();  // the parent counts on it that an idle worker says so
+    if (spinner_.spin([&]() noexcept { return tasks_.readable(); })) return;
+    const auto ticket = signals_.tasks.listen();
+    if (!tasks_.readable()) signals_.tasks.wait(ticket);
+}
+
+void Worker::run_task(const TaskMessage& message) {
+    if (is_abandoned(message)) return drop_items(message, 0);
+    serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
+    detail::LoadedTask own;
+    const detail::LoadedTask* task = &own;
+    try {
+        if (message.job == TaskMessage::kOwnCallable)
+            load(own, in);
+        else
+            task = &loaded(message.job);
+    } catch (...) {
+        fail_items(message, std::current_exception());
+        return;
+    }
+    if (message.is_chunk)
+        run_chunk(message, *task, in);
+    else
+        run_item(message.task, 0, *task, in);
+}
+
+void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in) {
+    for (std::uint32_t item = 0; item != message.items; ++item) {
+        if (is_abandoned(message)) return drop_items(message, item);
+        note(Note::item).store(item, std::memory_order_release);
+        std::uint64_t size = 0;
+        in.read(&size, sizeof size);
+        serial::Source arguments(in.take(static_cast<std::size_t>(size)), serial::Trust::channel);
+        run_item(message.task, item, task, arguments);
+    }
+}
+
+void Worker::run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in) {
+    std::string trace;
+    try {
+        ResultSink sink(*this, id, item, ResultKind::value);
+        serial::run_traced([&] { task.run(task.callable.get(), in, sink); }, &trace);
+        sink.finish();
+    } catch (...) {
+        report(id, item, ResultKind::error, judge(std::current_exception()), std::move(trace));
+        return;
+    }
+    publish();
+}
+
+void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
+    const serial::Token token = serial::read_token(in);
+    serial::resolve(token, detail::kTaskRole)(in, &task);
+}
+
+// The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
+const detail::LoadedTask& Worker::loaded(std::uint32_t line) {
+    Loaded& kept = jobs_.at(line);
+    const JobLine& job = memory_.job(line);
+    if (kept.generation == job.generation) return kept.task;
+    kept = {};
+    serial::Source in({shm::LendingArena::data(memory_.segment(), {job.block}), static_cast<std::size_t>(job.size)},
+                      serial::Trust::channel);
+    load(kept.task, in);
+    kept.generation = job.generation;
+    return kept.task;
+}
+
+// Whether nobody waits for the results of this task's job any more.
+bool Worker::is_abandoned(const TaskMessage& message) const noexcept {
+    if (message.job == TaskMessage::kOwnCallable) return false;
+    const JobLine& job = memory_.job(message.job);
+    return job.abandoned.load(std::memory_order_relaxed) == job.generation;
+}
+
+// The parent counts the items of every task until the last one.
+void Worker::drop_items(const TaskMessage& message, std::uint32_t first) {
+    for (std::uint32_t item = first; item != message.items; ++item) {
+        note(Note::item).store(item, std::memory_order_release);
+        ResultSink sink(*this, message.task, item, ResultKind::dropped);
+        sink.finish();
+        publish();
+    }
+}
+
+void Worker::fail_items(const TaskMessage& message, const std::exception_ptr& error) {
+    for (std::uint32_t item = 0; item != message.items; ++item)
+        report(message.task, item, ResultKind::error, error, {});
+}
+
+void Worker::report(std::uint64_t id, std::uint32_t item, ResultKind kind, const std::exception_ptr& error,
+                    std::string trace) {
+    ResultSink sink(*this, id, item, kind);
+    RemoteError::Origin origin;
+    origin.pid = pid_;
+    origin.process_name = process::runtime().identity.name;
+    origin.trace = std::move(trace);
+    serial::write_exception(sink, error, origin);
+    sink.finish();
+    publish();
+}
+
+void Worker::publish() {
+    results_.publish();
+    const bool look = ++published_ % kResultsPerLook == 0;
+    if (signals_.each_result.load(std::memory_order_relaxed) || (look && results_.size() >= memory_.result_cells() / 2))
+        signals_.results.ring();
+}
+
+ResultMessage& Worker::room() {
+    std::byte* room = results_.room();
+    while (!room) {
+        signals_.results.ring();
+        const auto ticket = room_bell_.listen();
+        room = results_.room();
+        if (room) break;
+        room_bell_.wait(ticket);
+    }
+    return *reinterpret_cast<ResultMessage*>(room);
+}
+
+void Worker::leave_if_copy() const noexcept {
+    if (os::current_pid() != pid_) os::exit_now(0);
+}
+
+// Under a memory limit a failed allocation means that the task went over it.
+std::exception_ptr Worker::judge(std::exception_ptr error) const {
+    if (order_.memory_limit == 0) return error;
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+        return std::make_exception_ptr(MemoryLimitError("the task wants more memory than the pool's limit of " +
+                                                        std::to_string(order_.memory_limit) + " bytes"));
+    } catch (...) {
+        return error;
+    }
+}
+
+}  // namespace cohort::pool

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pool/memory.hpp"
+#include "shm/lending_arena.hpp"
+#include "shm/owner.hpp"
+#include "shm/ring.hpp"
+#include "shm/roster.hpp"
+#include "shm/spinner.hpp"
+#include "shm/spsc_ring.hpp"
+
+#include <cohort/base/function_ref.hpp>
+#include <cohort/pool/detail/task_body.hpp>
+#include <cohort/serial/source.hpp>
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cohort::pool {
+
+/// What a worker is told when it starts.
+struct WorkerOrder {
+    std::uint32_t place = 0;
+    shm::Owner owner{};
+    std::size_t tasks = 0;         ///< leaves after so many; 0: stays
+    std::size_t memory_limit = 0;  ///< PoolOptions::memory_limit
+    bool pin_cpus = false;
+};
+
+/// A worker: takes one task after the other from the ring, runs it, and leaves its result in its own ring.
+///
+/// For each task: take the cell → write the task into the roster line → give the cell back → for each item: write its
+/// place into the line, run it, publish its result → clear the line. At any instant the parent can tell from the tag,
+/// the line and the results what a dead worker had in its hands.
+///
+/// Thread safety: for the worker's main thread.
+/// FORK: a copy of the worker that a task makes by its own fork ends when the task returns in it.
+/// DEATH: see Crew.
+class Worker {
+public:
+    Worker(const Memory& memory, const WorkerOrder& order);
+
+    /// Runs the initializer, then tasks until there are no more.
+    /// @returns false if the initializer threw: the parent was told what
+    bool run(detail::FunctionRef<void()> initializer);
+
+private:
+    struct Loaded {
+        std::uint64_t generation = 0;
+        detail::LoadedTask task{};
+    };
+    class ResultSink;
+
+    bool initialize(detail::FunctionRef<void()> initializer);
+    std::optional<TaskMessage> next_task();
+    void wait_for_tasks();
+    void run_task(const TaskMessage& message);
+    void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
+    void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
+    void load(detail::LoadedTask& task, serial::Source& in) const;
+    const detail::LoadedTask& loaded(std::uint32_t line);
+    bool is_abandoned(const TaskMessage& message) const noexcept;
+    void drop_items(const TaskMessage& message, std::uint32_t first);
+    void fail_items(const TaskMessage& message, const std::exception_ptr& error);
+    void report(std::uint64_t id, std::uint32_t item, ResultKind kind, const std::exception_ptr& error,
+                std::string trace);
+    void publish();
+    ResultMessage& room();
+    void leave_if_copy() const noexcept;
+    std::exception_ptr judge(std::exception_ptr error) const;
+
+    std::atomic<std::uint64_t>& note(Note which) const noexcept { return Memory::note(roster_, order_.owner, which); }
+
+    const Memory& memory_;
+    const WorkerOrder order_;
+    Signals& signals_;
+    shm::Roster roster_;
+    shm::Ring tasks_;
+    shm::SpscWriter results_;
+    shm::LendingArena arena_;
+    shm::Doorbell& room_bell_;
+    shm::Spinner spinner_;
+    std::vector<Loaded> jobs_;
+    const pid_t pid_;
+    unsigned published_ = 0;
+};
+
+}  // namespace cohort::pool
