@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "chaos/stepped_child.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cohort::test {
+
+/// Where a child was when it was killed.
+struct KillPoint {
+    std::uint64_t steps = 0;  ///< instructions run before
+    std::size_t number = 0;   ///< of the point among the points of its operation
+    bool last = false;        ///< nothing that the others can see would have changed any more
+};
+
+/// One operation, run again and again in a fresh world and killed at another point each time.
+class KillTrial {
+public:
+    virtual ~KillTrial() = default;
+    /// In the child, at full speed, before the operation.
+    virtual void prepare() {}
+    /// In the child, an instruction at a time.
+    virtual void operate() = 0;
+    /// The shared memory in which a change makes a new point.
+    virtual std::span<const std::byte> watched() const = 0;
+    /// In the parent, after the child's death: the survivors do their work, and everything must add up.
+    virtual void check(const KillPoint& point) = 0;
+};
+
+/// Runs the operation once to find the points where shared memory or the kernel's state changes (before and after each
+/// system call), then once for each of them, kills the child there and lets the trial check what is left.
+/// @return how many points there were
+std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make);
+
+/// The points of an operation, in instructions.
+std::vector<std::uint64_t> find_kill_points(KillTrial& trial);
+
+}  // namespace cohort::test

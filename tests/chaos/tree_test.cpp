@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Kills the root of a tree of processes at random moments: nothing may outlive it.
+#include "conformance/start_methods.hpp"
+#include "programs/runner.hpp"
+#include "support/counts.hpp"
+#include "support/process_list.hpp"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <string>
+
+namespace cohort::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+constexpr int kProcesses = 1 + 3 + 9;
+
+timespec to_timespec(Clock::duration duration) {
+    const auto nanoseconds = std::max<std::int64_t>(std::chrono::nanoseconds(duration).count(), 0);
+    return {nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().string());
+    return names;
+}
+
+/// Reaps every descendant of this process, a subreaper, as they end.
+/// @returns whether none was left in time
+bool all_descendants_end(Clock::duration limit) {
+    const auto until = Clock::now() + limit;
+    sigset_t child, before;
+    ::sigemptyset(&child);
+    ::sigaddset(&child, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &child, &before);
+    bool ended = false;
+    for (bool in_time = true; in_time && !ended;) {
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        ended = ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
+        const timespec left = to_timespec(until - Clock::now());
+        in_time = Clock::now() < until;
+        if (!ended) ::sigtimedwait(&child, nullptr, &left);
+    }
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return ended;
+}
+
+class Tree : public ProcessTest {
+protected:
+    Tree() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+    void kill_at_random_moments(std::vector<std::string> arguments) {
+        const auto seed = std::random_device{}();
+        RecordProperty("seed", std::to_string(seed));
+        std::mt19937 random(seed);
+        const auto shared_before = names_in("/dev/shm"), files_before = names_in(fs::temp_directory_path());
+        const std::size_t descriptors_before = count_descriptors();
+        for (std::size_t round = 0; round < repetitions(200); ++round) {
+            SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
+            kill_once(arguments, random);
+            ASSERT_FALSE(HasFailure());
+        }
+        EXPECT_EQ(names_in("/dev/shm"), shared_before);
+        EXPECT_EQ(names_in(fs::temp_directory_path()), files_before);
+        EXPECT_EQ(count_descriptors(), descriptors_before);
+    }
+
+private:
+    void kill_once(std::vector<std::string> arguments, std::mt19937& random) {
+        const bool warns_of_threads = !arguments.empty();
+        MailboxOwner ready(file("ready"));
+        arguments.insert(arguments.begin(), ready.mailbox().path);
+        Program tree("tree", std::move(arguments));
+        for (auto left = random() % (kProcesses + 1); left > 0; --left) ready.mailbox().take();
+        const timespec moment{0, static_cast<long>(random() % 5'000'000)};
+        ::ppoll(nullptr, 0, &moment, nullptr);
+
+        ::kill(tree.pid(), SIGKILL);
+        EXPECT_EQ(tree.wait(), -SIGKILL);
+        const bool all_ended = all_descendants_end(2s);
+        for (const ProcessEntry& survivor : descendants(::getpid())) {
+            ADD_FAILURE() << "outlived its parent: " << to_string(survivor);
+            ::kill(survivor.pid, SIGKILL);
+        }
+        EXPECT_TRUE(all_ended);
+        if (!warns_of_threads) {
+            EXPECT_EQ(tree.err(), "");  // nobody complains while it is being killed
+        }
+    }
+};
+
+TEST_F(Tree, nothing_outlives_a_killed_parent) {
+    kill_at_random_moments({});
+}
+
+TEST_F(Tree, nor_does_what_threads_have_started) {
+    kill_at_random_moments({"threads"});
+}
+
+}  // namespace
+}  // namespace cohort::test
