@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Forms of call that must compile without warnings: overloads, deduction, braces. Nothing here is run.
+#include <cohort/cohort.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using cohort::Pool;
+using cohort::Process;
+using cohort::ProcessOptions;
+
+void nothing() {}
+void take_number(int) {}
+void take_text(std::string) {}
+int twice(int n) {
+    return 2 * n;
+}
+int sum(int a, int b) {
+    return a + b;
+}
+
+class Worker : public Process {
+public:
+    Worker() : Process({.name = "worker"}) {}
+    void run() override {}
+};
+
+[[maybe_unused]] void constructors_of_a_process() {
+    Process runs_nothing;
+    Process only_options({.name = "named"});
+    Process options_and_target({.name = "named", .daemon = true}, take_number, 3);
+    Process default_options({}, take_number, 3);
+    ProcessOptions options{.name = "named"};
+    const ProcessOptions constant{.name = "named"};
+    Process from_variable(options, take_number, 3);
+    Process from_constant(constant, take_number, 3);
+    Process from_variable_only(options);
+}
+
+[[maybe_unused]] void targets_of_a_process() {
+    Process literal(take_text, "text");
+    Process function(std::function<void()>{});
+    Process member(&Worker::run, std::make_unique<Worker>());
+    Process move_only([](std::unique_ptr<int>) {}, std::make_unique<int>(1));
+    Process generic([](auto number) { (void)number; }, 3);
+    Process(nothing).start();
+}
+
+[[maybe_unused]] void processes_in_containers() {
+    Process one(nothing);
+    std::vector<Process> several;
+    several.emplace_back(take_number, 3).start();
+    several.push_back(std::move(one));
+    several.emplace_back(ProcessOptions{.name = "named"}, take_number, 3);
+    std::vector<Worker> workers;
+    workers.push_back(Worker());
+}
+
+[[maybe_unused]] void constructors_of_a_pool() {
+    Pool all;
+    Pool four(4);
+    Pool in_braces{4};
+    Pool options({.processes = 4});
+    Pool options_in_braces{{.processes = 4}};
+    Pool initialized({.processes = 4}, take_text, "text");
+    Pool initialized_by_default({}, take_text, "text");
+}
+
+[[maybe_unused]] void maps(Pool& pool) {
+    const std::vector<int> numbers{1, 2, 3};
+    std::vector<int> results = pool.map(twice, numbers);
+    results = pool.map(twice, numbers, {.chunksize = 2});
+    results = pool.map(twice, {1, 2, 3});
+    results = pool.map(twice, cohort::range(10));
+    results = pool.map([](int n) { return n + 1; }, numbers, {.retries = 1, .progress = "counting"});
+    pool.map(take_number, numbers);
+    results = pool.starmap(sum, std::vector<std::pair<int, int>>{{1, 2}, {3, 4}});
+    results = pool.starmap(sum, {std::tuple(1, 2), std::tuple(3, 4)});
+}
+
+[[maybe_unused]] void calls(Pool& pool) {
+    int result = pool.apply(twice, 3);
+    result = pool.apply([result](int n) { return result + n; }, 3);
+    pool.apply(nothing);
+    pool.apply(take_text, "text");
+}
+
+[[maybe_unused]] void waits(Process& process) {
+    using namespace std::chrono_literals;
+    process.join();
+    bool ended = process.join(2s);
+    ended = process.join(0.5s);
+    process.join(cohort::forever);
+    (void)ended;
+}
+
+}  // namespace
