@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "contenders.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr const char* kScript = R"(
+import multiprocessing as mp, sys, time
+def nothing(): pass
+def once(context):
+    process = context.Process(target=nothing)
+    process.start()
+    process.join()
+if __name__ == '__main__':
+    context, count = mp.get_context(sys.argv[1]), int(sys.argv[2])
+    once(context)
+    begin = time.perf_counter()
+    for _ in range(count): once(context)
+    print((time.perf_counter() - begin) / count * 1e6)
+)";
+
+struct RemoveFile {
+    std::string path;
+    ~RemoveFile() { std::remove(path.c_str()); }
+};
+
+struct ClosePipe {
+    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
+};
+
+}  // namespace
+
+// A file, for a spawned child of Python imports its main module.
+double python_start(const std::string& method, int count) {
+    char path[] = "/tmp/cohort-bench-XXXXXX.py";
+    const int file = ::mkstemps(path, 3);
+    if (file < 0) return 0;
+    RemoveFile remove{path};
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(::fdopen(file, "w"), std::fclose);
+    std::fputs(kScript, script.get());
+    script.reset();
+    const std::string command = "python3 " + std::string(path) + " " + method + " " + std::to_string(count);
+    std::unique_ptr<std::FILE, ClosePipe> output(::popen(command.c_str(), "r"));
+    double microseconds = 0;
+    if (!output || std::fscanf(output.get(), "%lf", &microseconds) != 1) return 0;
+    return microseconds;
+}
+
+}  // namespace bench
