@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// @file
+/// All of cohort, for programs that use it. Each part has a header of its own too.
+
+#include <cohort/base/errors.hpp>
+#include <cohort/base/log.hpp>
+#include <cohort/base/range.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/pool.hpp>
+#include <cohort/process/current_process.hpp>
+#include <cohort/process/process.hpp>
+#include <cohort/serial/callable.hpp>
