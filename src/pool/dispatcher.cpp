@@ -98,10 +98,10 @@ void Dispatcher::lead(Lock& lock) {
     const std::size_t jobs = board_.jobs();
     const bool moved = step();
     if (board_.jobs() != jobs) followers_.notify_all();
-    if (!moved)
-        rest(lock);
-    else if (arrivals_.load(std::memory_order_relaxed) != 0)
+    if (somebody_wants_in())
         let_in(lock);
+    else if (!moved)
+        rest(lock);
 }
 
 bool Dispatcher::step() {
@@ -127,14 +127,14 @@ void Dispatcher::look_after_workers(bool thoroughly) {
     }
 }
 
-// Nothing is to be done now: sleeps until there is.
+// Nothing is to be done now: sleeps until there is, or until somebody wants in.
 void Dispatcher::rest(Lock& lock) {
     if (spin()) return;
     const std::uint64_t half = board_.pacing().window() / 2;
     signals_.refill_ticket.store(board_.has_more() ? board_.next_ticket() - half : kNever, std::memory_order_relaxed);
     signals_.each_result.store(board_.pacing().tasks_are_long(), std::memory_order_relaxed);
     const auto ticket = signals_.results.listen();
-    if (work_has_come() || arrivals_.load(std::memory_order_relaxed) != 0) return;
+    if (work_has_come() || somebody_wants_in()) return;
     watches_.clear();
     if (crew_.watch_all(watches_)) sleep(lock, ticket);
     look_after_workers(true);
@@ -163,7 +163,7 @@ bool Dispatcher::work_has_come() const {
 // Spinning pays only if it takes no processor from a worker.
 bool Dispatcher::spin() {
     if (board_.in_flight() >= processors_) return false;
-    return spinner_.spin([&]() noexcept { return work_has_come() || arrivals_.load(std::memory_order_relaxed) != 0; });
+    return spinner_.spin([&]() noexcept { return work_has_come() || somebody_wants_in(); });
 }
 
 void Dispatcher::close() {

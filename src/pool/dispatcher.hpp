@@ -74,6 +74,7 @@ private:
     void wait_until(Lock& lock, Done&& done, OnProgress on_progress);
     void lead(Lock& lock);
     bool step();
+    bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
     void rest(Lock& lock);
     void sleep(Lock& lock, shm::Doorbell::Ticket ticket);

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <numeric>
@@ -178,6 +179,18 @@ TEST_P(NoHang, terminate_with_large_data) {
     ready.take();
     pool.terminate();
     pool.join();
+    caller.join();
+}
+
+// While one thread waits for results and spins, others want to look at the pool: none of them may starve.
+TEST_P(NoHang, other_threads_get_in_while_one_waits) {
+    Pool pool(pool_of(1));
+    std::atomic<bool> enough{false};
+    std::thread caller([&] {
+        while (!enough) EXPECT_EQ(pool.apply(square, 3), 9);
+    });
+    for (int i = 0; i < 1000; ++i) EXPECT_EQ(pool.worker_pids().size(), 1U);
+    enough = true;
     caller.join();
 }
 
