@@ -6,7 +6,6 @@
 
 #include "os/death_signal.hpp"
 #include "os/exit.hpp"
-#include "process/exit_hook.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
 #include "serial/throw_trace.hpp"
@@ -81,7 +80,6 @@ namespace {
 [[noreturn]] void live(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
     die_with_parent(record->identity);
     renew_runtime(std::move(record));
-    register_exit_hook();
     replace_stdin();
     std::exit(run_reporting(body));  // NOLINT(concurrency-mt-unsafe): the end of the process
 }

@@ -4,9 +4,9 @@
 #include "process/runtime.hpp"
 #include "process/state.hpp"
 
+#include <cxxabi.h>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <new>
 #include <vector>
@@ -52,10 +52,37 @@ void end_children() noexcept {
     }
 }
 
+// The C++ ABI takes handlers back by the library that registered them (dlclose needs that): two names for one library,
+// in turn, so that the new handler is there before the old one goes.
+char libraries[2];
+unsigned next_library = 0;
+thread_local bool taking_back = false;
+
+void at_exit(void*) {
+    if (!taking_back) end_children();
+}
+
+void take_back(char& library) noexcept {
+    taking_back = true;
+    abi::__cxa_finalize(&library);  // calls what it takes away
+    taking_back = false;
+}
+
+// When a plugin that holds cohort is unloaded, no handler may stay that points into it.
+struct Unloading {
+    ~Unloading() {
+        end_children();
+        for (char& library : libraries) take_back(library);
+    }
+};
+const Unloading unloading;
+
 }  // namespace
 
-void register_exit_hook() {
-    if (std::atexit(end_children) != 0) throw std::bad_alloc();
+void renew_exit_hook() {
+    if (abi::__cxa_atexit(at_exit, nullptr, &libraries[next_library]) != 0) throw std::bad_alloc();
+    next_library ^= 1;
+    take_back(libraries[next_library]);
 }
 
 }  // namespace cohort::process

@@ -67,6 +67,12 @@ void refuse_children_of_daemons() {
     if (own.identity.daemon) throw Error("daemonic processes are not allowed to have children");
 }
 
+void prepare_exit() {
+    Runtime& own = process::runtime();
+    std::lock_guard guard(own.mutex);
+    process::renew_exit_hook();
+}
+
 }  // namespace
 
 namespace detail {
@@ -139,6 +145,7 @@ void Process::start() {
     const std::string child_name = name();
     const StartMethod method = method_of(own);
     process::LaunchRequest request{identity_of_child(own, child_name, method), call, write};
+    prepare_exit();
     process::flush_output();  // what is printed here before the start stands before what the child prints
     auto child = launch(method, request);
 
@@ -150,7 +157,6 @@ void Process::start() {
         own.started = true;
         mine.children.push_back(state_);
     }
-    process::register_exit_hook();
     own.target.reset();
 }
 
