@@ -10,58 +10,79 @@ namespace cohort::test {
 
 namespace {
 
-SteppedChild start(KillTrial& trial) {
-    return SteppedChild([&] { trial.prepare(); }, [&] { trial.operate(); });
-}
+/// Goes from point to point of an operation. A point is known by its number, not by the instructions before it: how
+/// many those are depends on the digits of a pid, and on the clock, which takes some more whenever the kernel sets it.
+class PointWalk {
+public:
+    explicit PointWalk(KillTrial& trial)
+        : child_([&] { trial.prepare(); }, [&] { trial.operate(); }),
+          watched_(trial.watched()),
+          seen_(watched_.begin(), watched_.end()) {}
 
-// An operation that sleeps ends there: the others have to wake it, and it is killed in its sleep.
-// Gives false if the operation ended before: it read the clock, which takes some instructions more whenever the kernel
-// sets it meanwhile.
-bool walk(SteppedChild& child, std::uint64_t steps) {
-    for (std::uint64_t done = 0; done != steps; ++done)
-        if (!child.step()) return false;
-    return true;
-}
+    /// Goes on to the next point; the first is the beginning. An operation that sleeps ends there: the others have to
+    /// wake it, and it is killed in its sleep.
+    /// @returns false at the end of the operation
+    bool next() {
+        if (!begun_) return begun_ = true;
+        while (!child_.asleep()) {
+            const bool system_call = child_.at_system_call();
+            if (system_call && !at_point_) return at_point_ = true;
+            if (!child_.step()) return false;
+            ++steps_;
+            at_point_ = sees_change() || system_call;
+            if (at_point_) return true;
+        }
+        return false;
+    }
+    /// Instructions since the beginning.
+    std::uint64_t steps() const noexcept { return steps_; }
+    void kill() noexcept { child_.kill(); }
 
-// Kills the operation in a fresh world after so many instructions; another world for each try.
-std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTrial>()>& make, const KillPoint& point) {
+private:
+    bool sees_change() {
+        if (std::equal(seen_.begin(), seen_.end(), watched_.begin())) return false;
+        seen_.assign(watched_.begin(), watched_.end());
+        return true;
+    }
+
+    SteppedChild child_;
+    std::span<const std::byte> watched_;
+    std::vector<std::byte> seen_;
+    std::uint64_t steps_ = 0;
+    bool begun_ = false;
+    bool at_point_ = true;
+};
+
+// Kills the operation in a fresh world at this point; another world if it ended before.
+std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t number) {
     constexpr int kTries = 100;
     for (int tries = 0; tries != kTries; ++tries) {
         auto trial = make();
-        auto child = start(*trial);
-        const bool there = walk(child, point.steps);
-        child.kill();
-        if (there) return trial;
+        PointWalk walk(*trial);
+        std::size_t reached = 0;
+        while (walk.next() && reached != number) ++reached;
+        walk.kill();
+        if (reached == number) return trial;
     }
-    throw std::runtime_error("the operation is shorter than it was");
+    throw std::runtime_error("the operation has fewer points than it had");
 }
 
 }  // namespace
 
 std::vector<std::uint64_t> find_kill_points(KillTrial& trial) {
-    std::vector<std::uint64_t> points{0};
-    auto child = start(trial);
-    const auto watched = trial.watched();
-    std::vector<std::byte> seen(watched.begin(), watched.end());
-    for (std::uint64_t steps = 1;; ++steps) {
-        const bool system_call = child.at_system_call();
-        if (system_call && points.back() != steps - 1) points.push_back(steps - 1);
-        if (!child.step()) return points;
-        if (system_call || !std::equal(seen.begin(), seen.end(), watched.begin())) {
-            points.push_back(steps);
-            seen.assign(watched.begin(), watched.end());
-        }
-        if (child.asleep()) return points;
-    }
+    std::vector<std::uint64_t> points;
+    PointWalk walk(trial);
+    while (walk.next()) points.push_back(walk.steps());
+    return points;
 }
 
 std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make) {
     const auto points = find_kill_points(*make());
     for (std::size_t number = 0; number != points.size(); ++number) {
-        const KillPoint point{points[number], number, number + 1 == points.size()};
-        SCOPED_TRACE("killed after " + std::to_string(point.steps) + " instructions, point " + std::to_string(number) +
-                     " of " + std::to_string(points.size()));
-        killed_at(make, point)->check(point);
+        const KillPoint point{number, number + 1 == points.size()};
+        SCOPED_TRACE("killed after about " + std::to_string(points[number]) + " instructions, point " +
+                     std::to_string(number) + " of " + std::to_string(points.size()));
+        killed_at(make, number)->check(point);
         if (testing::Test::HasFailure()) break;
     }
     return points.size();

@@ -15,9 +15,8 @@ namespace cohort::test {
 
 /// Where a child was when it was killed.
 struct KillPoint {
-    std::uint64_t steps = 0;  ///< instructions run before
-    std::size_t number = 0;   ///< of the point among the points of its operation
-    bool last = false;        ///< nothing that the others can see would have changed any more
+    std::size_t number = 0;  ///< of the point among the points of its operation
+    bool last = false;       ///< nothing that the others can see would have changed any more
 };
 
 /// One operation, run again and again in a fresh world and killed at another point each time.
