@@ -178,14 +178,3 @@ TEST_P(PoolDeaths, the_death_of_the_nursery_breaks_the_pool) {
                  cohort::BrokenPoolError);
     EXPECT_THROW(pool.apply(square, 1), cohort::BrokenPoolError);
 }
-
-TEST_P(PoolDeaths, a_task_over_the_memory_limit_fails_alone) {
-    cohort::Pool pool({.processes = 1, .start_method = GetParam(), .memory_limit = std::size_t{64} << 20});
-    const auto allocate = [](std::size_t bytes) {
-        std::vector<char> memory(bytes, 'x');
-        return memory[bytes / 2];
-    };
-    EXPECT_EQ(pool.apply(allocate, std::size_t{16} << 20), 'x');
-    EXPECT_THROW(pool.apply(allocate, std::size_t{256} << 20), cohort::MemoryLimitError);
-    EXPECT_EQ(pool.apply(allocate, std::size_t{16} << 20), 'x');
-}
