@@ -59,6 +59,8 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
             serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
             last_start_error_ = serial::read_exception(in);
         } else {
+            if (const std::byte* next = worker.results.second())
+                board_.expect(TaskId::from_raw(reinterpret_cast<const ResultMessage*>(next)->task));
             board_.settle(message);
         }
         worker.results.release();

@@ -14,11 +14,12 @@ class Job;
 /// A task that was handed out and is not over: in the ring, or in a worker.
 struct Flight {
     Job* job = nullptr;
-    std::size_t first = 0;     ///< its first item's index in the job
-    std::uint32_t items = 0;   ///< 0: the line is free
-    std::uint32_t done = 0;    ///< items that have an outcome; they get it in order
-    std::uint32_t deaths = 0;  ///< workers that died while they ran it; only of single items
-    Payload payload{};         ///< to give its block back
+    std::size_t first = 0;          ///< its first item's index in the job
+    std::uint32_t items = 0;        ///< 0: the line is free
+    std::uint32_t done = 0;         ///< items that have an outcome; they get it in order
+    std::uint32_t deaths = 0;       ///< workers that died while they ran it; only of single items
+    std::uint64_t block = 0;        ///< a shm::BlockId: of its arguments, if they are in a block
+    std::uint64_t block_bytes = 0;  ///< how many these are; 0: there is no block
 };
 
 /// The tasks in flight, by number. Lines are used again, the last one freed first, so that a pool with few tasks in
@@ -32,7 +33,15 @@ public:
         const std::uint32_t line = free_;
         Line& its = lines_[line];
         free_ = its.next_free;
-        its.flight = flight;
+        if (free_ != kNone) __builtin_prefetch(&lines_[free_], 1);
+        // One by one, straight from where they come; a copy of the whole waits for its parts to be in memory.
+        its.flight.job = flight.job;
+        its.flight.first = flight.first;
+        its.flight.items = flight.items;
+        its.flight.done = flight.done;
+        its.flight.deaths = flight.deaths;
+        its.flight.block = flight.block;
+        its.flight.block_bytes = flight.block_bytes;
         ++count_;
         return {line, ++its.uses};
     }
@@ -42,6 +51,11 @@ public:
         if (id.line() >= lines_.size()) return nullptr;
         Line& line = lines_[id.line()];
         return line.flight.items != 0 && TaskId(id.line(), line.uses) == id ? &line.flight : nullptr;
+    }
+
+    /// find() of this number comes soon.
+    void expect(TaskId id) const noexcept {
+        if (id.line() < lines_.size()) __builtin_prefetch(&lines_[id.line()], 1);
     }
 
     /// REQUIRES: find(id).
@@ -64,11 +78,13 @@ public:
 
 private:
     static constexpr std::uint32_t kNone = 0xffffffff;
-    struct Line {
+    // Thousands of tiny tasks are in flight at once: a cache line for each.
+    struct alignas(64) Line {
         Flight flight{};
         std::uint64_t uses = 0;
         std::uint32_t next_free = kNone;
     };
+    static_assert(sizeof(Line) == 64);
 
     void grow() {
         const auto line = static_cast<std::uint32_t>(lines_.size());

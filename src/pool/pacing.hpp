@@ -18,7 +18,8 @@ class Pacing {
 public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::nanoseconds kReach = std::chrono::milliseconds(5);
-    /// The bytes of waiting payloads; beyond, only as many tasks wait as there are workers.
+    /// The bytes of payloads in flight; beyond, only two tasks wait for each worker: while the parent copies one large
+    /// payload, no worker runs dry.
     static constexpr std::size_t kMostBytes = std::size_t{4} << 20;
     /// Tasks longer than this are worth a wake of the parent for each result.
     static constexpr std::chrono::nanoseconds kLong = std::chrono::milliseconds(1);
@@ -33,7 +34,7 @@ public:
     std::size_t window() const noexcept { return window_; }
 
     bool may_put(std::size_t waiting, std::size_t bytes_in_flight) const noexcept {
-        return waiting < window_ && (bytes_in_flight < kMostBytes || waiting < workers_);
+        return waiting < window_ && (bytes_in_flight < kMostBytes || waiting < 2 * workers_);
     }
 
     /// Whether single results are worth a wake: the workers take less than one task in kLong each.

@@ -14,10 +14,6 @@ constexpr std::size_t kSmallestBlock = 448;  // 512 with its header
 
 }  // namespace
 
-PayloadSink::~PayloadSink() {
-    drop_block();
-}
-
 std::byte* PayloadSink::begin() const noexcept {
     if (block_) return shm::LendingArena::data(memory_.segment(), block_);
     return payload_ ? payload_->bytes : nullptr;

@@ -17,7 +17,16 @@ namespace cohort::pool {
 class PayloadSink : public serial::Sink {
 public:
     PayloadSink(const Memory& memory, shm::LendingArena& arena) noexcept : memory_(memory), arena_(arena) {}
-    ~PayloadSink() override;
+    /// For a payload whose place is known from the beginning.
+    PayloadSink(const Memory& memory, shm::LendingArena& arena, Payload& payload) noexcept
+        : PayloadSink(memory, arena) {
+        payload_ = &payload;
+        set_window(payload.bytes, 0, Payload::kInline);
+    }
+    ~PayloadSink() override {
+        if (block_) [[unlikely]]
+            drop_block();
+    }
 
     /// Completes the payload. The block, if there is one, is the receiver's.
     void finish();

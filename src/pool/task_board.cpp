@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -17,14 +18,16 @@ namespace {
 
 // Chunks that the pool chooses are not longer than what is copied in a fraction of their run time.
 constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
-// Idle workers are called at the first of many tasks, and then every so often.
-constexpr unsigned kPutsPerRing = 32;
+// Tasks that are put before results are looked at again.
 constexpr unsigned kMostPuts = 512;
+// Idle workers are called at every such part of the window: at each task while tasks are long, and seldom while they
+// are tiny, since a call costs as much as a hundred of them.
+constexpr std::size_t kCallsPerWindow = 8;
 
 class TaskSink final : public PayloadSink {
 public:
     TaskSink(const Memory& memory, shm::LendingArena& arena, Payload& payload) noexcept
-        : PayloadSink(memory, arena), its_place_(payload) {}
+        : PayloadSink(memory, arena, payload), its_place_(payload) {}
 
 private:
     Payload& place() override { return its_place_; }
@@ -72,22 +75,26 @@ void TaskBoard::abandon(Job& job) {
 
 bool TaskBoard::fill() {
     if (!has_more()) return false;
-    const std::size_t before = waiting();
-    pacing_.measure(next_ticket_ - before, before, Pacing::Clock::now());
+    std::size_t now_waiting = waiting();
+    pacing_.measure(next_ticket_ - now_waiting, now_waiting, Pacing::Clock::now());
+    const auto puts_per_call = static_cast<unsigned>(1 + pacing_.window() / kCallsPerWindow);
     unsigned puts = 0;
-    while (puts != kMostPuts && has_more() && ring_.writable() && pacing_.may_put(waiting(), bytes_in_flight_)) {
-        if (!put_next()) break;
-        if (puts++ % kPutsPerRing == 0) memory_.signals().tasks.ring();
+    // What the workers take meanwhile is seen the next time: to look costs them the line of the ring's head.
+    for (; puts != kMostPuts && has_more() && pacing_.may_put(now_waiting, bytes_in_flight_); ++now_waiting) {
+        std::byte* room = ring_.room();
+        if (!room || !put_next(room)) break;
+        if (++puts % puts_per_call == 0) memory_.signals().tasks.ring();
     }
     if (puts != 0) memory_.signals().tasks.ring();
     return puts != 0;
 }
 
-std::optional<TaskBoard::Batch> TaskBoard::next_batch() const {
+// REQUIRES: has_more().
+TaskBoard::Batch TaskBoard::next_batch() const {
     if (!again_.empty()) return again_.front();
     Job& job = *unfinished_.front();
     const std::size_t items = std::min(job.chunking.next(job.items - job.next), TaskMessage::kMostItems);
-    return Batch{&job, job.next, items, 0};
+    return {&job, job.next, items, 0};
 }
 
 // So many items of next_batch() have been handed out, or have failed.
@@ -105,12 +112,13 @@ void TaskBoard::advance(std::size_t items) {
     if (!job.has_more()) unfinished_.pop_front();
 }
 
-// False: the next task has to wait for others to end.
-bool TaskBoard::put_next() {
-    Batch batch = *next_batch();
+// Writes the next task into the cell that the ring gives next, and publishes it. False: it has to wait for others to
+// end.
+bool TaskBoard::put_next(std::byte* room) {
+    Batch batch = next_batch();
     Job& job = *batch.job;
     if (!publish_callable(job)) return false;
-    TaskMessage message;
+    TaskMessage& message = *new (room) TaskMessage;
     TaskSink sink(memory_, arena_, message.payload);
     message.is_chunk = batch.items != 1;
     const std::exception_ptr error = encode(batch, message.is_chunk, sink);
@@ -149,13 +157,16 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
 }
 
 void TaskBoard::send(const Batch& batch, TaskMessage& message) {
-    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.deaths, message.payload};
-    if (message.payload.size > Payload::kInline) bytes_in_flight_ += message.payload.size;
+    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.deaths, 0, 0};
+    if (message.payload.size > Payload::kInline) {
+        flight.block = message.payload.block;
+        flight.block_bytes = message.payload.size;
+        bytes_in_flight_ += flight.block_bytes;
+    }
     message.task = flights_.add(flight).raw();
     message.job = batch.job->is_single() ? TaskMessage::kOwnCallable : batch.job->line;
     message.items = flight.items & TaskMessage::kMostItems;
-    const shm::Ring::Put put = ring_.try_claim(parent_);  // it is writable, and nobody else puts
-    std::memcpy(put.data, &message, sizeof message);
+    const shm::Ring::Put put = ring_.try_claim(parent_);  // the cell of `message`: it was free, and nobody else puts
     ring_.commit(put);
     next_ticket_ = put.ticket + 1;
 }
@@ -212,9 +223,11 @@ void TaskBoard::outcome(Job& job) {
     if (job.open == 0) finish(job);
 }
 
-void TaskBoard::land(TaskId id, const Flight& flight) {
-    if (flight.payload.size > Payload::kInline) bytes_in_flight_ -= flight.payload.size;
-    memory_.give_back(flight.payload);
+void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
+    if (flight.block_bytes != 0) {
+        bytes_in_flight_ -= flight.block_bytes;
+        shm::LendingArena::give_back(memory_.segment(), {flight.block});
+    }
     flights_.remove(id);
 }
 

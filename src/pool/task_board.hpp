@@ -57,6 +57,8 @@ public:
 
     /// Takes a result. A message that cannot be one of a task in flight is ignored.
     void settle(const ResultMessage& message);
+    /// settle() of a result of this task comes soon.
+    void expect(TaskId id) const noexcept { flights_.expect(id); }
     /// Gives an item its error.
     void fail(LostItem item, std::exception_ptr error);
     /// How many items have got an outcome so far, of all jobs.
@@ -87,15 +89,15 @@ private:
         std::uint32_t deaths = 0;
     };
 
-    std::optional<Batch> next_batch() const;
+    Batch next_batch() const;
     void advance(std::size_t items);
-    bool put_next();
+    bool put_next(std::byte* room);
     std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink);
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
 
     void outcome(Job& job);
-    void land(TaskId id, const Flight& flight);
+    void land(TaskId id, const Flight& flight) noexcept;
     void finish(Job& job);
     void requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths);
     std::optional<LostItem> recover_running(TaskId id, std::uint32_t item);

@@ -55,10 +55,13 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       order_(order),
       signals_(memory.signals()),
       roster_(memory.roster()),
+      doing_(roster_.doing(order_.owner)),
+      item_(note(Note::item)),
       tasks_(memory.tasks()),
       results_(memory.results(order.place)),
       arena_(memory.worker_arena(order.place)),
       room_bell_(memory.room_bell(order.place)),
+      job_lines_(&memory.job(0)),
       jobs_(Memory::kJobLines),
       pid_(os::current_pid()) {}
 
@@ -70,7 +73,7 @@ bool Worker::run(detail::FunctionRef<void()> initializer) {
     std::size_t done = 0;
     while (const auto message = next_task()) {
         run_task(*message);
-        roster_.doing(order_.owner).store(0, std::memory_order_release);
+        doing_.store(0, std::memory_order_release);
         if (++done == order_.tasks) break;
     }
     note(Note::phase).store(static_cast<std::uint64_t>(Phase::retiring), std::memory_order_release);
@@ -98,10 +101,11 @@ std::optional<TaskMessage> Worker::next_task() {
         if (take) {
             TaskMessage message;
             std::memcpy(&message, take.data, sizeof message);
-            note(Note::item).store(0, std::memory_order_relaxed);
+            item_.store(0, std::memory_order_relaxed);
             // Release: whoever finds the cell given back, by a dead worker, finds the line written.
-            roster_.doing(order_.owner).store(message.task, std::memory_order_release);
+            doing_.store(message.task, std::memory_order_release);
             tasks_.release(take);
+            ++taken_;
             if (take.ticket >= signals_.refill_ticket.load(std::memory_order_relaxed)) signals_.results.ring();
             return message;
         }
@@ -112,7 +116,7 @@ std::optional<TaskMessage> Worker::next_task() {
 
 void Worker::wait_for_tasks() {
     signals_.results.ring();  // the parent counts on it that an idle worker says so
-    if (spinner_.spin([&]() noexcept { return tasks_.readable(); })) return;
+    if (spinner_.spin([&]() noexcept { return tasks_.readable(); }, taken_)) return;
     const auto ticket = signals_.tasks.listen();
     if (!tasks_.readable()) signals_.tasks.wait(ticket);
 }
@@ -140,7 +144,7 @@ void Worker::run_task(const TaskMessage& message) {
 void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in) {
     for (std::uint32_t item = 0; item != message.items; ++item) {
         if (is_abandoned(message)) return drop_items(message, item);
-        note(Note::item).store(item, std::memory_order_release);
+        item_.store(item, std::memory_order_release);
         std::uint64_t size = 0;
         in.read(&size, sizeof size);
         serial::Source arguments(in.take(static_cast<std::size_t>(size)), serial::Trust::channel);
@@ -169,7 +173,7 @@ void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
 // The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
 const detail::LoadedTask& Worker::loaded(std::uint32_t line) {
     Loaded& kept = jobs_.at(line);
-    const JobLine& job = memory_.job(line);
+    const JobLine& job = job_lines_[line];
     if (kept.generation == job.generation) return kept.task;
     kept = {};
     serial::Source in({shm::LendingArena::data(memory_.segment(), {job.block}), static_cast<std::size_t>(job.size)},
@@ -182,14 +186,14 @@ const detail::LoadedTask& Worker::loaded(std::uint32_t line) {
 // Whether nobody waits for the results of this task's job any more.
 bool Worker::is_abandoned(const TaskMessage& message) const noexcept {
     if (message.job == TaskMessage::kOwnCallable) return false;
-    const JobLine& job = memory_.job(message.job);
+    const JobLine& job = job_lines_[message.job];
     return job.abandoned.load(std::memory_order_relaxed) == job.generation;
 }
 
 // The parent counts the items of every task until the last one.
 void Worker::drop_items(const TaskMessage& message, std::uint32_t first) {
     for (std::uint32_t item = first; item != message.items; ++item) {
-        note(Note::item).store(item, std::memory_order_release);
+        item_.store(item, std::memory_order_release);
         ResultSink sink(*this, message.task, item, ResultKind::dropped);
         sink.finish();
         publish();

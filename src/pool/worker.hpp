@@ -15,6 +15,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -81,13 +82,17 @@ private:
     const WorkerOrder order_;
     Signals& signals_;
     shm::Roster roster_;
+    std::atomic<std::uint64_t>& doing_;  // in its roster line: the task that it runs, and
+    std::atomic<std::uint64_t>& item_;   // the place of the item in it
     shm::Ring tasks_;
     shm::SpscWriter results_;
     shm::LendingArena arena_;
     shm::Doorbell& room_bell_;
     shm::Spinner spinner_;
+    JobLine* const job_lines_;
     std::vector<Loaded> jobs_;
     const pid_t pid_;
+    std::uint64_t taken_ = 0;  // tasks
     unsigned published_ = 0;
 };
 

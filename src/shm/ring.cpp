@@ -296,6 +296,13 @@ bool Ring::writable() const noexcept {
     return word(ticket).load(std::memory_order_acquire) >= word_of(ticket, kFree) || ended_at(ticket);
 }
 
+std::byte* Ring::room() const noexcept {
+    const std::uint64_t ticket = tail_->load(std::memory_order_acquire);
+    // Acquire: the last taker of this cell has read its item.
+    return word(ticket).load(std::memory_order_acquire) == word_of(ticket, kFree) ? cell(ticket) + sizeof(Word)
+                                                                                  : nullptr;
+}
+
 std::uint64_t Ring::size() const noexcept {
     for (;;) {
         const std::uint64_t tail = tail_->load(std::memory_order_acquire);

@@ -79,6 +79,9 @@ public:
     /// Claims the next cell for `me`. Statuses: done, full, ended. Lock-free; never blocks. A claimed cell must be
     /// committed: until then it holds up the consumers.
     Put try_claim(Owner me) noexcept;
+    /// Where the item of the next try_claim() will lie, if there is a free cell, else nullptr. It is not claimed: who
+    /// writes there keeps nobody waiting. REQUIRES: the caller is the only producer, and the ring is not closed.
+    std::byte* room() const noexcept;
     /// Publishes the item. A Doorbell for consumers is to be rung after it.
     void commit(const Put& slot) noexcept;
 

@@ -81,6 +81,8 @@ public:
 
     /// The oldest item, or nullptr if there is none. It stays the oldest until release().
     const std::byte* front() const noexcept { return readable() ? cell(next_) + sizeof(Word) : nullptr; }
+    /// The item after front(), or nullptr if there is none.
+    const std::byte* second() const noexcept { return readable(1) ? cell(next_ + 1) + sizeof(Word) : nullptr; }
     /// Whether there is an item: one load of a line that only the writer writes.
     bool readable() const noexcept { return readable(0); }
     /// Whether there are more than `ahead` items.

@@ -30,9 +30,10 @@ TEST(Pacing, workers_that_ran_dry_get_more) {
     EXPECT_GE(pacing.window(), 2 * before);
 }
 
-TEST(Pacing, large_payloads_wait_one_for_each_worker) {
+TEST(Pacing, large_payloads_wait_two_for_each_worker) {
     Pacing pacing(2, 4096);
-    EXPECT_TRUE(pacing.may_put(3, 0));
-    EXPECT_TRUE(pacing.may_put(1, 100 * Pacing::kMostBytes));
-    EXPECT_FALSE(pacing.may_put(2, 100 * Pacing::kMostBytes));
+    pacing.measure(1000, 0, Pacing::Clock::time_point(1s));  // more room than the bound on bytes leaves
+    EXPECT_TRUE(pacing.may_put(4, 0));
+    EXPECT_TRUE(pacing.may_put(3, 100 * Pacing::kMostBytes));
+    EXPECT_FALSE(pacing.may_put(4, 100 * Pacing::kMostBytes));
 }
