@@ -2,11 +2,11 @@
 #include "process/runtime.hpp"
 
 #include <cohort/base/errors.hpp>
-#include <cohort/base/export.hpp>
 
 #include "os/process_identity.hpp"
 #include "os/random.hpp"
 #include "os/threads.hpp"
+#include "process/copies.hpp"
 #include "process/forkserver.hpp"
 #include "process/state.hpp"
 
@@ -19,18 +19,8 @@ namespace {
 
 constexpr std::size_t kAuthkeyBytes = 32;
 
-/// The copy of cohort that rules this program. The address is the same for all copies that are linked into one
-/// program: a static data member of a template has one definition, also across shared libraries.
-template <class>
-struct COHORT_API Anchor {
-    static inline std::atomic<const void*> ruler{nullptr};
-};
-
-const char this_copy = 0;
-
 void refuse_second_copy() {
-    const void* ruler = nullptr;
-    if (Anchor<void>::ruler.compare_exchange_strong(ruler, &this_copy) || ruler == &this_copy) return;
+    if (rule_program()) return;
     throw Error(
         "this program holds two copies of cohort: two of its libraries were linked with the static library; link them "
         "with the shared one");

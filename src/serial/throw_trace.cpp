@@ -15,7 +15,9 @@
 // personality routine, while the frames below are still there. A frame with a routine of our own stands between the
 // user's code and our catch clause: when it is asked, nobody nearer will handle the exception, and the stack is whole.
 //
-// No compiler lets us choose a function's personality, so the frame is made by hand.
+// No compiler lets us choose a function's personality, so the frame is made by hand. Its code mentions the routine:
+// gold's --gc-sections does not see what only unwind tables refer to, and its --icf would take functions for the same
+// that differ in their tables alone.
 namespace cohort::serial {
 
 namespace {
@@ -58,6 +60,7 @@ cohort_call_observed:
     .cfi_offset %rbp, -16
     movq %rsp, %rbp
     .cfi_def_cfa_register %rbp
+    leaq cohort_observe(%rip), %rdx
     movq %rdi, %rax
     movq %rsi, %rdi
     callq *%rax
@@ -84,6 +87,7 @@ cohort_call_observed:
     .cfi_offset 29, -16
     .cfi_offset 30, -8
     mov x29, sp
+    adrp x3, cohort_observe
     mov x2, x0
     mov x0, x1
     blr x2

@@ -12,10 +12,9 @@
 #include <array>
 #include <optional>
 
-// Weak: a static program is not made to take the loader in (and warned of it) only because it might load a library.
-#pragma weak dlopen
-#pragma weak dlclose
-#pragma weak dlerror
+// Weak: a static program is not made to take the loader in only because it might load a library. The loader's functions
+// are looked up by name: where another part of a static program brings them in, the linker warns of each mention.
+#pragma weak dlsym
 
 namespace cohort::serial {
 
@@ -110,18 +109,27 @@ bool is_loaded(std::uint64_t id, const std::vector<std::byte>& build_id) {
     });
 }
 
+// The loader's function of that name; null in a static program.
+template <class Function>
+Function* loader_function(const char* name) {
+    return ::dlsym ? reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name)) : nullptr;
+}
+
 // The library stays loaded: what it brought may be in use for as long as this process lives.
 void load(const Announcement& announced, std::uint64_t id) {
-    if (!dlopen)
+    static auto* const open_library = loader_function<decltype(::dlopen)>("dlopen");
+    static auto* const close_library = loader_function<decltype(::dlclose)>("dlclose");
+    static auto* const last_error = loader_function<decltype(::dlerror)>("dlerror");
+    if (!open_library || !close_library || !last_error)
         throw BinaryMismatchError(announced.path + " is not a part of this static program and cannot be loaded");
-    void* handle = dlopen(announced.path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* handle = open_library(announced.path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        const char* reason = dlerror();
+        const char* reason = last_error();
         throw BinaryMismatchError("a callable needs a library that cannot be loaded here: " +
                                   std::string(reason ? reason : announced.path.c_str()));
     }
     if (is_loaded(id, announced.build_id)) return;
-    dlclose(handle);
+    close_library(handle);
     throw BinaryMismatchError(announced.path + " is another build here");
 }
 
