@@ -23,29 +23,41 @@ int ChildHandle::sentinel() const noexcept {
     return relay_ ? relay_.get() : pidfd_.get();
 }
 
-std::optional<ExitStatus> ChildHandle::wait(Timeout timeout) {
+bool ChildHandle::wait(Timeout timeout) {
     {
         std::lock_guard guard(mutex_);
-        if (status_) return status_;
+        if (status_ || reaped_elsewhere_) return true;
     }
     // The kernel tells whether a child of our own has ended, without a look at the descriptor first.
     const bool must_look = relay_ || !timeout.polls();
-    if (must_look && !os::wait_readable(sentinel(), Deadline(timeout))) return std::nullopt;
+    if (must_look && !os::wait_readable(sentinel(), Deadline(timeout))) return false;
     std::lock_guard guard(mutex_);
-    if (!status_) status_ = take_status();
-    return status_;
+    look();
+    return status_ || reaped_elsewhere_;
 }
 
-std::optional<ExitStatus> ChildHandle::take_status() {
-    if (relay_) return read_relayed_status();
-    try {
-        return pidfd_.wait(Timeout(std::chrono::seconds(0)));
-    } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_child_process) throw;
+std::optional<ExitStatus> ChildHandle::status() {
+    if (!wait(std::chrono::seconds(0))) return std::nullopt;
+    std::lock_guard guard(mutex_);
+    if (reaped_elsewhere_)
         throw Error(
             "process " + std::to_string(pid_) +
             " has ended, but another part of the program has reaped it (a wait of its own, or SIGCHLD ignored): "
             "its exit code is not known");
+    return status_;
+}
+
+void ChildHandle::look() {
+    if (status_ || reaped_elsewhere_) return;
+    if (relay_) {
+        status_ = read_relayed_status();
+        return;
+    }
+    try {
+        status_ = pidfd_.wait(std::chrono::seconds(0));
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::no_child_process) throw;
+        reaped_elsewhere_ = true;
     }
 }
 
@@ -59,7 +71,7 @@ ExitStatus ChildHandle::read_relayed_status() {
 
 void ChildHandle::signal(int number) {
     std::lock_guard guard(mutex_);
-    if (!status_ && pidfd_) pidfd_.send_signal(number);
+    if (!status_ && !reaped_elsewhere_ && pidfd_) pidfd_.send_signal(number);
 }
 
 void ChildHandle::abandon() noexcept {

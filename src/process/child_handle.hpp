@@ -20,7 +20,7 @@ namespace cohort::process {
 /// its own; if the server died before it could tell, the status is unknown.
 ///
 /// Thread safety: safe.
-/// Invariant: once the status is known it never changes, and no signal is sent any more.
+/// Invariant: once the end is known nothing changes, and no signal is sent any more.
 class ChildHandle {
 public:
     /// The exit code of a child whose status nobody can tell any more.
@@ -35,9 +35,12 @@ public:
     int sentinel() const noexcept;
 
     /// Waits for the end.
-    /// @returns the status; empty when the time is up
+    /// @returns whether the child has ended
+    bool wait(Timeout timeout);
+
+    /// How it ended; empty while it runs.
     /// @throws Error  another part of the program has reaped the child: its status is gone
-    std::optional<ExitStatus> wait(Timeout timeout);
+    std::optional<ExitStatus> status();
 
     /// Sends a signal, unless the child has ended.
     void signal(int number);
@@ -46,7 +49,7 @@ public:
     void abandon() noexcept;
 
 private:
-    std::optional<ExitStatus> take_status();
+    void look();
     ExitStatus read_relayed_status();
 
     const pid_t pid_;
@@ -54,6 +57,7 @@ private:
     Descriptor relay_;
     std::mutex mutex_;
     std::optional<ExitStatus> status_;
+    bool reaped_elsewhere_ = false;
 };
 
 }  // namespace cohort::process

@@ -48,7 +48,7 @@ void end_children() noexcept {
         for (const auto& child : children)
             if (!child->daemon) child->child->wait(forever);
     } catch (const std::exception&) {
-        // A child that the program itself has reaped: it has ended, which is all that matters here.
+        // Nobody is left to tell that a wait failed.
     }
 }
 

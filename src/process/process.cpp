@@ -241,7 +241,7 @@ std::optional<int> Process::exitcode() const {
     auto child = own.child;
     guard.unlock();
     if (!child || own.creator != os::current_pid()) return std::nullopt;
-    auto status = child->wait(Timeout(std::chrono::seconds(0)));
+    auto status = child->status();
     return status ? std::optional(status->exitcode()) : std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/process/process.hpp>
 
+#include <cohort/base/errors.hpp>
+
 #include "os/process_identity.hpp"
 #include "os/signals.hpp"
 #include "process/runtime.hpp"
@@ -42,6 +44,16 @@ std::string exitcode_text(int exitcode) {
     return exitcode < 0 ? "-" + os::signal_name(-exitcode) : std::to_string(exitcode);
 }
 
+/// Empty while there is no exit code.
+std::string exitcode_text(const Process& process) {
+    try {
+        const auto exitcode = process.exitcode();
+        return exitcode ? " exitcode=" + exitcode_text(*exitcode) : "";
+    } catch (const Error&) {  // reaped by another part of the program
+        return " exitcode=unknown";
+    }
+}
+
 pid_t parent_of(const State& state) {
     return state.kind == State::Kind::current ? process::runtime().identity.parent_pid : state.creator;
 }
@@ -60,7 +72,7 @@ std::ostream& operator<<(std::ostream& out, const Process& process) {
         else
             text += " parent=None";
         text += std::string(" ") + status_of(process, state);
-        if (auto exitcode = process.exitcode()) text += " exitcode=" + exitcode_text(*exitcode);
+        text += exitcode_text(process);
     }
     if (process.daemon()) text += " daemon";
     return out << text + ">";

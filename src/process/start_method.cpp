@@ -5,6 +5,7 @@
 
 #include "process/runtime.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace cohort {
@@ -26,6 +27,8 @@ std::ostream& operator<<(std::ostream& out, StartMethod method) {
 }
 
 void set_start_method(StartMethod method, bool force) {
+    const auto all = get_all_start_methods();
+    if (std::ranges::find(all, method) == all.end()) throw ValueError("unknown start method");
     process::Runtime& own = process::runtime();
     std::lock_guard guard(own.mutex);
     if (own.start_method && !force) throw ValueError("context has already been set");

@@ -89,6 +89,15 @@ TEST_P(Programs, running_children_are_joined_and_the_status_is_mains) {
     EXPECT_EQ(program.wait(), 3);
 }
 
+TEST_P(Programs, a_child_that_the_program_has_reaped_hinders_no_other) {
+    const Mailbox release = mailbox();
+    Program program("reaps_everything", {method(), release.path});
+    EXPECT_EQ(program.line(), "main ends");
+    release.post("joined");
+    EXPECT_EQ(program.line(), "joined");
+    EXPECT_EQ(program.wait(), 4);
+}
+
 TEST_P(Programs, a_daemon_that_ignores_sigterm_is_killed) {
     Program program("stubborn_daemon", {method()});
     EXPECT_EQ(program.wait(), 0);
@@ -122,6 +131,20 @@ TEST(ExitOrder, daemons_end_then_the_others_are_joined) {
     Program program("exit_order", {});
     EXPECT_EQ(program.out(), "daemon ready\nmain ends\ndaemon ended\nchild ended\nstatic destroyed\n");
     EXPECT_EQ(program.wait(), 3);
+}
+
+TEST(StartMethodChoice, asking_fixes_the_default) {
+    Program program("start_method_choice", {});
+    EXPECT_EQ(program.out(), "fork\ncontext has already been set\nspawn\n");
+    EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(ForkServerPreload, one_that_throws_makes_start_fail) {
+    Program program("preload_fails", {});
+    EXPECT_EQ(program.out(), "error: the forkserver died while it started a child, twice in a row\n");
+    const std::string reason = program.err();
+    EXPECT_NE(reason.find("std::runtime_error: no such table"), std::string::npos) << reason;
+    EXPECT_EQ(program.wait(), 0);
 }
 
 TEST(ForkServerPreload, std_streams_flushed_after_preload) {

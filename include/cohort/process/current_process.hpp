@@ -70,7 +70,8 @@ COHORT_API void set_authkey(std::string key);
 COHORT_API int cpu_count();
 
 /// Names what the forkserver runs once, after its start and before its first child: its results are in the memory of
-/// every later child of the forkserver (multiprocessing.set_forkserver_preload).
+/// every later child of the forkserver (multiprocessing.set_forkserver_preload). If it throws, the exception is printed
+/// on stderr and Process::start() throws Error.
 /// @param callable  a function, or a lambda without captures
 COHORT_API void set_forkserver_preload(void (*callable)());
 

@@ -119,6 +119,8 @@ public:
 
     /// Empty before start() and while the process runs; N after `std::exit(N)`; 1 after an exception; -N when signal N
     /// ended it; 255 when its code cannot be known because the server that started it has died.
+    /// @throws Error  another part of the program has reaped the process (a wait of its own, or SIGCHLD ignored): its
+    /// code is not known
     std::optional<int> exitcode() const;
 
     /// A descriptor that becomes readable when the process ends. It belongs to this object: do not close it.

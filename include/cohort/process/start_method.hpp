@@ -24,7 +24,7 @@ COHORT_API std::ostream& operator<<(std::ostream& out, StartMethod method);
 ///
 /// Children inherit it.
 /// @param force  replaces a choice that was made already
-/// @throws ValueError  the method was set, or used by get_start_method(), before, and `force` is false
+/// @throws ValueError  the method was set, or used by get_start_method(), before, and `force` is false; or it is none
 /// Thread safety: safe.
 COHORT_API void set_start_method(StartMethod method, bool force = false);
 

@@ -15,6 +15,7 @@
 #include <random>
 #include <semaphore>
 #include <set>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -101,6 +102,21 @@ TEST_F(ForkMethod, only_the_parent_joins) {
     EXPECT_EQ(out.take(), "can only test a child process");
     EXPECT_NE(out.take(), "no error");
     EXPECT_TRUE(p.is_alive());
+    p.kill();
+    p.join();
+}
+
+TEST_F(ForkMethod, unknown_to_a_sibling) {
+    const Mailbox ready = mailbox(), out = mailbox();
+    Process p({.name = "x", .start_method = StartMethod::fork}, report_and_wait_for_a_signal, ready);
+    p.start();
+    run([&] {
+        std::ostringstream text;
+        text << p;
+        out.post(text.str());
+    });
+    EXPECT_EQ(out.take(), "<Process name='x' pid=" + std::to_string(*p.pid()) +
+                              " parent=" + std::to_string(::getpid()) + " unknown>");
     p.kill();
     p.join();
 }

@@ -6,12 +6,15 @@
 
 #include "conformance/start_methods.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 namespace cohort::test {
@@ -83,6 +86,25 @@ TEST_P(ModuleFunctions, set_start_method_once) {
     EXPECT_EQ(run(try_twice, GetParam()), 0);
 }
 
+TEST_P(ModuleFunctions, what_is_no_start_method_is_refused) {
+    const auto none = static_cast<StartMethod>(17);
+    EXPECT_THROW(set_start_method(none, true), ValueError);
+    EXPECT_THROW(Process({.start_method = none}, [] {}).start(), ValueError);
+    EXPECT_TRUE(active_children().empty());
+}
+
+TEST_P(ModuleFunctions, authkey_of_this_process) {
+    auto change = [](StartMethod method) {
+        set_authkey("new");
+        if (current_process().authkey() != "new") std::exit(1);
+        Process p({.start_method = method}, [] { std::exit(current_process().authkey() == "new" ? 0 : 2); });
+        p.start();
+        p.join();
+        std::exit(*p.exitcode());
+    };
+    EXPECT_EQ(run(change, GetParam()), 0);
+}
+
 TEST_P(ModuleFunctions, children_inherit_the_start_method) {
     auto report = [](const Mailbox& out) { out.post(to_string(get_start_method())); };
     const Mailbox out = mailbox();
@@ -115,13 +137,38 @@ TEST_P(ModuleFunctions, log_levels) {
     EXPECT_EQ(get_logger().effective_level(), LogLevel::warning);
 }
 
+/// Gives this process another stdin, for a while.
+class StdinFrom {
+public:
+    explicit StdinFrom(const std::string& path) : kept_(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) {
+        const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        ::dup2(opened, STDIN_FILENO);
+        ::close(opened);
+    }
+    ~StdinFrom() {
+        ::dup2(kept_, STDIN_FILENO);
+        ::close(kept_);
+    }
+    StdinFrom(const StdinFrom&) = delete;
+    StdinFrom& operator=(const StdinFrom&) = delete;
+
+private:
+    int kept_;
+};
+
 TEST_P(ModuleFunctions, stdin_is_empty) {
     auto read = [] {
         char c = 0;
-        if (::isatty(STDIN_FILENO) || ::read(STDIN_FILENO, &c, 1) != 0) std::exit(1);
+        if (std::filesystem::read_symlink("/proc/self/fd/0") != "/dev/null" || ::read(STDIN_FILENO, &c, 1) != 0)
+            std::exit(1);
         std::exit(std::cin.get() == std::char_traits<char>::eof() && std::getchar() == EOF ? 0 : 2);
     };
+    std::ofstream(file("stdin")) << "for the parent only";
+    const StdinFrom text(file("stdin"));
     EXPECT_EQ(run(read), 0);
+    EXPECT_EQ(std::getchar(), 'f');
+    std::rewind(stdin);  // so that nothing of the text stays in the buffer
+    ::lseek(STDIN_FILENO, 0, SEEK_END);
 }
 
 }  // namespace

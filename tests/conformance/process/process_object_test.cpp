@@ -5,6 +5,8 @@
 
 #include "conformance/start_methods.hpp"
 
+#include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -148,6 +150,19 @@ TEST_P(ProcessObject, daemon_is_fixed_at_start) {
     EXPECT_EQ(out.take(), "daemon");
 }
 
+TEST_P(ProcessObject, daemon_is_inherited) {
+    auto report = [](const Mailbox& out) {
+        out.post(Process(nothing).daemon() ? "daemon" : "not");
+        out.post(Process({.daemon = false}, nothing).daemon() ? "daemon" : "not");
+    };
+    const Mailbox out = mailbox();
+    Process p({.daemon = true, .start_method = GetParam()}, report, out);
+    p.start();
+    p.join();
+    EXPECT_EQ(out.take(), "daemon");
+    EXPECT_EQ(out.take(), "not");
+}
+
 TEST_P(ProcessObject, pid) {
     auto report = [](const Mailbox& out) { out.post(std::to_string(::getpid())); };
     const Mailbox out = mailbox();
@@ -262,6 +277,27 @@ TEST_P(ProcessObject, two_threads_join) {
             EXPECT_EQ(p.exitcode(), 0);
         });
     release.post("");
+}
+
+// Children of the forkserver are not children of this process: nobody here can take their status.
+TEST_P(ProcessObject, reaped_by_another_part_of_the_program) {
+    Process p({.name = "x", .start_method = GetParam()}, nothing);
+    p.start();
+    pollfd end{p.sentinel(), POLLIN, 0};
+    ASSERT_EQ(::poll(&end, 1, -1), 1);
+    const bool is_taken = ::waitpid(*p.pid(), nullptr, 0) == p.pid();
+    EXPECT_EQ(is_taken, GetParam() != StartMethod::forkserver);
+    EXPECT_FALSE(p.is_alive());
+    EXPECT_TRUE(active_children().empty());
+    if (is_taken) {
+        EXPECT_NE(error_of<Error>([&] { p.exitcode(); }).find("another part of the program"), std::string::npos);
+        EXPECT_NE(text_of(p).find(" stopped exitcode=unknown>"), std::string::npos) << text_of(p);
+    } else {
+        EXPECT_EQ(p.exitcode(), 0);
+    }
+    p.kill();
+    EXPECT_TRUE(p.join());
+    p.close();
 }
 
 TEST_P(ProcessObject, moved_while_it_runs) {
