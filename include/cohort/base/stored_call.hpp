@@ -160,6 +160,7 @@ struct StoredResult {
     static_assert(is_stored_invocable_v<F, Args...>,
                   "cohort: the target cannot be called with these arguments (each is stored as a copy, text as "
                   "std::string, and passed as an lvalue, or moved if that does not compile)");
+    using type = void;  // no second error
 };
 template <class F, class... Args>
 requires is_stored_invocable_v<F, Args...>

@@ -212,23 +212,29 @@ requires travels_v<F> CallableBox<F> read_callable(Source& source) {
     return CallableBox<F>(detail::CallableTraits<F>::read(source));
 }
 
-/// Writes an argument: as the codec does, or as write_callable() does.
+/// Writes an argument: as the codec does, or as write_callable() does. A compile error that names the cure if a T can
+/// never be sent: no constraint, whose failure would be a second error.
 template <class T>
-requires argument_travels_v<T>
 void write_argument(Sink& sink, const T& value, Target target) {
     if constexpr (Serializable<T>)
         write(sink, value);
-    else
+    else if constexpr (argument_travels_v<T>)
         detail::CallableTraits<T>::write(sink, value, target);
+    else
+        static_assert_argument_travels<T>();
 }
 
 /// Reads an argument that write_argument() wrote.
 template <class T>
-requires argument_travels_v<T> T read_argument(Source& source) {
-    if constexpr (Serializable<T>)
+T read_argument(Source& source) {
+    if constexpr (Serializable<T>) {
         return read<T>(source);
-    else
+    } else if constexpr (argument_travels_v<T>) {
         return detail::CallableTraits<T>::read(source);
+    } else {
+        static_assert_argument_travels<T>();
+        require_argument_travels<T>();
+    }
 }
 
 namespace detail {
