@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Does with cohort what same_as_python.py does with multiprocessing, in the same order, and prints the same lines.
 #include <cohort/base/log.hpp>
+#include <cohort/base/range.hpp>
+#include <cohort/pool/pool.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 
@@ -8,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -171,13 +175,45 @@ void uncaught() {
     say("uncaught, text", last.substr(last.rfind(": ") + 2));
 }
 
-void log() {
+void logs() {
     auto& logger = cohort::log_to_stderr(cohort::LogLevel::info);
     logger.set_handler([](cohort::LogLevel, std::string_view line) { say("log", line); });
     logger.info("text ", 1);
     logger.debug("not wanted");
     logger.log(cohort::LogLevel{35}, "more");
     logger.set_level(cohort::LogLevel{50});
+}
+
+std::string listed(const std::vector<int>& numbers) {
+    std::string text;
+    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return "[" + text + "]";
+}
+
+int absolute(int number) {
+    return std::abs(number);
+}
+
+int power(int base, int exponent) {
+    return static_cast<int>(std::pow(base, exponent));
+}
+
+void pools() {
+    cohort::Pool pool(2);
+    say("map", listed(pool.map(absolute, cohort::range(-5, 0))));
+    say("map of nothing", listed(pool.map(absolute, std::vector<int>())));
+    say("map, chunksize", listed(pool.map(absolute, cohort::range(-5, 0), {.chunksize = 2})));
+    say("starmap", listed(pool.starmap(power, {std::pair(2, 3), std::pair(3, 2)})));
+    say("apply", std::to_string(pool.apply(absolute, -3)));
+    say("join while running", error_of([&] { pool.join(); }));
+    pool.close();
+    pool.close();
+    say("after close", error_of([&] { pool.apply(absolute, -3); }));
+    pool.join();
+    cohort::Pool terminated(1);
+    terminated.terminate();
+    say("after terminate", error_of([&] { terminated.map(absolute, {1}); }));
+    terminated.join();
 }
 
 }  // namespace
@@ -192,5 +228,6 @@ int main() {
     daemons();
     others();
     uncaught();
-    run({.name = "Logging"}, log);
+    run({.name = "Logging"}, logs);
+    pools();
 }

@@ -194,7 +194,7 @@ def behave_as_python():
     multiprocessing.set_start_method("fork")
     say("start method", multiprocessing.get_start_method())
     say("set again", error_of(lambda: multiprocessing.set_start_method("spawn")))
-    for part in (exit_codes, states, names, daemons, others, uncaught, logs):
+    for part in (exit_codes, states, names, daemons, others, uncaught, logs, pools):
         part()
 
 

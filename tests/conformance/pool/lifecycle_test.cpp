@@ -79,6 +79,12 @@ TEST_P(PoolLifecycle, has_as_many_workers_as_asked_for) {
     EXPECT_EQ(std::count(pids.begin(), pids.end(), pool.apply(own_pid)), 1);
 }
 
+TEST_P(PoolLifecycle, has_as_many_workers_as_processors) {
+    cohort::Pool pool({.start_method = GetParam()});
+    EXPECT_EQ(pool.worker_pids().size(), static_cast<std::size_t>(cohort::cpu_count()));
+    EXPECT_EQ(cohort::Pool().worker_pids().size(), static_cast<std::size_t>(cohort::cpu_count()));
+}
+
 TEST_P(PoolLifecycle, shows_itself_as_pythons_does) {
     cohort::Pool pool(options(2));
     std::ostringstream text;

@@ -216,6 +216,32 @@ TEST_P(NoHang, races_of_crashes) {
     expect_works(pool);
 }
 
+/// Calls that kill their worker, one after the other, while others are under way in further threads.
+template <class Call>
+void while_workers_die(Pool& pool, Call call) {
+    std::atomic<bool> enough{false};
+    std::vector<std::jthread> callers;
+    for (int caller = 0; caller < 3; ++caller)
+        callers.emplace_back([&] {
+            while (!enough) call();
+        });
+    for (int i = 0; i < 10; ++i) EXPECT_THROW(pool.apply([] { std::raise(SIGKILL); }), WorkerLostError);
+    enough = true;
+}
+
+TEST_P(NoHang, submit_while_worker_dies) {
+    Pool pool(pool_of(2));
+    while_workers_die(pool, [&] { EXPECT_EQ(pool.apply(square, 3), 9); });
+    expect_works(pool);
+}
+
+TEST_P(NoHang, result_while_worker_dies) {
+    Pool pool(pool_of(2));
+    auto large = [](char fill) { return std::vector<char>(1'000'000, fill); };
+    while_workers_die(pool, [&] { EXPECT_EQ(pool.map(large, {'a', 'b'}).back(), large('b')); });
+    expect_works(pool);
+}
+
 TEST_P(NoHang, worker_ignores_sigterm) {
     const Mailbox ready = mailbox();
     auto ignore = [](const Mailbox& started) {
