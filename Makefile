@@ -35,10 +35,10 @@ test: deps ## builds everything and runs the tests
 	cmake --build --preset dev
 	ctest --preset dev --parallel $(JOBS) --label-exclude long
 
-check: deps-check ## what else must hold for every change: style, layers, headers, clang; the other jobs: tools/check/run JOB
+check: deps-check ## what else must hold for every change; one job alone: tools/check/run JOB
 	tools/check/run
 
-check-all: deps-check ## all jobs with the full counts, sanitizers, fuzzing, clang-tidy and install among them: takes hours
+check-all: deps-check ## the same with the full counts: takes hours
 	tools/check/run --all
 
 bench: deps-bench ## runs the benchmarks; JSON in build/bench
