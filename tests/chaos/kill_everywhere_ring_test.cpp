@@ -8,6 +8,7 @@
 
 #include <iostream>
 #include <optional>
+#include <ostream>
 
 using cohort::shm::Owner;
 using cohort::shm::RingStatus;
@@ -112,6 +113,11 @@ private:
     RingWorld world_;
 };
 
+// How the test framework prints one: not as bytes, among which are addresses.
+std::ostream& operator<<(std::ostream& out, const Operation& operation) {
+    return out << operation.name;
+}
+
 class KillEverywhere : public testing::TestWithParam<Operation> {};
 
 TEST_P(KillEverywhere, alone) {
@@ -202,6 +208,10 @@ private:
     RingWorld world_;
     std::optional<SteppedChild> first_;
 };
+
+std::ostream& operator<<(std::ostream& out, const Pair& pair) {
+    return out << pair.name;
+}
 
 class KillEverywherePair : public testing::TestWithParam<Pair> {};
 
