@@ -67,6 +67,7 @@ Runtime& adopt_record(const Runtime& inherited) {
     own->pid = os::current_pid();
     own->is_main = inherited.is_main;
     own->start_method = inherited.start_method;
+    own->inherited = &inherited;  // never destroyed: its mutex may be locked
     record.store(own, std::memory_order_release);
     return *own;
 }

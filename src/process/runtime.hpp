@@ -41,6 +41,7 @@ struct Runtime {
     bool warned_of_threads = false;
     std::shared_ptr<const ParentWatch> parent_watch;  ///< made at the first use of parent_process()
     std::unique_ptr<Process> current;                 ///< what current_process() gives
+    const Runtime* inherited = nullptr;               ///< that of the process which the program's own fork copied
 };
 
 /// The record of the calling process.

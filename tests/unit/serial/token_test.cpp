@@ -12,6 +12,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 namespace {
@@ -174,7 +175,7 @@ TEST(ModuleTable, knows_the_program_what_it_needs_and_what_was_loaded) {
     EXPECT_TRUE(program->permanent);
     EXPECT_EQ(program->name(), "the program");
     EXPECT_NE(program->id, 0U);
-    EXPECT_EQ(mapped_path(program->memory.begin), ::canonicalize_file_name("/proc/self/exe"));
+    EXPECT_EQ(mapped_path(program->memory.begin), std::filesystem::canonical("/proc/self/exe").string());
     const Module* libc = table.at(reinterpret_cast<std::uintptr_t>(&std::strlen));
     ASSERT_NE(libc, nullptr);
     EXPECT_TRUE(libc->permanent);
