@@ -56,7 +56,7 @@ double cohort_medium() {
 
 double cohort_large(bool reused) {
     keep_freed_memory(reused);
-    static const std::vector<std::vector<char>> input(kLargeTasks, std::vector<char>(kLargeBytes, 'x'));
+    const auto& input = large_input();
     std::vector<std::vector<char>> results;
     if (reused) results = std::vector(input);  // touches the memory that is freed in the next line
     results.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -21,7 +22,10 @@ double cohort_medium();
 double cohort_large(bool reused);
 
 double one_thread_trivial();
+/// One buffer of 10 MB, which stays in the processor's cache.
 double memcpy_large();
+/// The bytes that the pool moves: each of the 64 arguments into a buffer, and from there to its result.
+double memcpy_same_large();
 
 /// Whether this build has oneTBB.
 bool has_tbb();
@@ -31,6 +35,9 @@ double tbb_parallel_for_medium();
 
 /// Pool.map of CPython. @param chunksize  0: its default
 double python_trivial(int chunksize);
+
+/// The arguments of the large tasks.
+const std::vector<std::vector<char>>& large_input();
 
 /// What a task does: trivial, and for so many microseconds.
 long square(long i);

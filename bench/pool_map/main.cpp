@@ -35,10 +35,13 @@ int main(int argc, char** argv) {
     workload.add({"cohort, trivial", "ktask/s", [] { return bench::cohort_trivial(0); }});
     workload.add({"cohort, 100 us", "of capacity", bench::cohort_medium});
     workload.add({"memcpy, one thread, 10 MB", "GB/s", bench::memcpy_large});
+    workload.add({"memcpy, one thread, the same 64 x 10 MB", "GB/s", bench::memcpy_same_large});
     workload.add({"cohort, 10 MB there and back", "GB/s", [] { return bench::cohort_large(true); }});
     workload.add({"cohort, 10 MB there and back, new memory", "GB/s", [] { return bench::cohort_large(false); }});
     workload.add(
         {"10 MB against memcpy", "cohort, 10 MB there and back", "memcpy, one thread, 10 MB", 0.5, Kind::at_least});
+    workload.add({"10 MB against memcpy of the same bytes", "cohort, 10 MB there and back",
+                  "memcpy, one thread, the same 64 x 10 MB", 0.5, Kind::at_least});
     add_tbb(workload);
     add_python(workload);
     return workload.run(argc, argv);

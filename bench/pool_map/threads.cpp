@@ -30,6 +30,11 @@ double checked_rate(double time, const std::vector<long>& results) {
     return i * i;
 }
 
+const std::vector<std::vector<char>>& large_input() {
+    static const std::vector<std::vector<char>> input(kLargeTasks, std::vector<char>(kLargeBytes, 'x'));
+    return input;
+}
+
 int work(int i) {
     const auto begin = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() - begin < std::chrono::microseconds(kMediumMicroseconds)) {
@@ -55,6 +60,19 @@ double memcpy_large() {
             asm volatile("" : : "r"(to.data()) : "memory");
         }
     });
+    return 2.0 * kLargeTasks * kLargeBytes / time / 1e9;
+}
+
+double memcpy_same_large() {
+    static std::vector<std::vector<char>> results(large_input());
+    static std::vector<char> between(kLargeBytes);
+    const double time = seconds([&] {
+        for (std::size_t i = 0; i != results.size(); ++i) {
+            std::memcpy(between.data(), large_input()[i].data(), between.size());
+            std::memcpy(results[i].data(), between.data(), between.size());
+        }
+    });
+    if (results.back() != large_input().back()) throw std::runtime_error("memcpy: a result is wrong");
     return 2.0 * kLargeTasks * kLargeBytes / time / 1e9;
 }
 

@@ -30,7 +30,7 @@ int install_orphan_handler() {
 
 }  // namespace
 
-void die_with_parent(pid_t parent, bool by_main_thread) {
+[[gnu::hot]] void die_with_parent(pid_t parent, bool by_main_thread) {
     watched_parent = parent;
     const int number = by_main_thread ? SIGKILL : install_orphan_handler();
     if (::prctl(PR_SET_PDEATHSIG, number) != 0)

@@ -9,11 +9,11 @@
 
 namespace cohort::os {
 
-void exit_now(int status) noexcept {
+[[gnu::hot]] void exit_now(int status) noexcept {
     ::_exit(status);
 }
 
-void call_at_exit(void (*handler)(int status)) {
+[[gnu::hot]] void call_at_exit(void (*handler)(int status)) {
     auto call = [](int status, void* argument) { reinterpret_cast<void (*)(int)>(argument)(status); };
     if (::on_exit(call, reinterpret_cast<void*>(handler)) != 0) throw std::bad_alloc();
 }

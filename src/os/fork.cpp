@@ -23,11 +23,14 @@ Pidfd handle_or_kill(pid_t child) {
 
 }  // namespace
 
-Forked fork_process() {
+[[gnu::hot]] Forked fork_process() {
     Pidfd::open(current_pid());  // fails here, where nothing has to be taken back
     pid_t pid = system_call("fork", [] { return ::fork(); });
     if (pid < 0) throw_error(errno, "fork");
-    if (pid == 0) return {};
+    if (pid == 0) {
+        notice_fork();
+        return {};
+    }
     return {pid, handle_or_kill(pid)};
 }
 

@@ -26,10 +26,20 @@ PidCell* forked_clean_cell() noexcept {
     return nullptr;
 }
 
+PidCell* pid_cell() noexcept {
+    static PidCell* const cell = forked_clean_cell();
+    return cell;
+}
+
 }  // namespace
 
-pid_t current_pid() noexcept {
-    static PidCell* const cell = forked_clean_cell();
+[[gnu::hot]] void notice_fork() noexcept {
+    PidCell* const cell = pid_cell();
+    if (cell) cell->store(system_call("getpid", [] { return ::getpid(); }), std::memory_order_relaxed);
+}
+
+[[gnu::hot]] pid_t current_pid() noexcept {
+    PidCell* const cell = pid_cell();
     if (!cell) return system_call("getpid", [] { return ::getpid(); });
     pid_t pid = cell->load(std::memory_order_relaxed);
     if (pid == 0) {

@@ -9,6 +9,10 @@ namespace cohort::os {
 /// Not for code that runs in the memory of another process (after vfork).
 pid_t current_pid() noexcept;
 
+/// Says that this process was just forked: current_pid() then has the number without a look at the page of the parent,
+/// which would cost a page fault more.
+void notice_fork() noexcept;
+
 /// The number of the calling thread.
 pid_t current_tid() noexcept;
 

@@ -6,7 +6,7 @@
 
 namespace cohort::os {
 
-void point_stdin_at_null() noexcept {
+[[gnu::hot]] void point_stdin_at_null() noexcept {
     // Not close-on-exec: programs that the child starts read the end of file here, too.
     const int null = ::open("/dev/null", O_RDONLY);  // NOLINT(android-cloexec-open)
     if (null <= 0) return;

@@ -24,7 +24,7 @@ namespace {
 void (*write_coverage)() = nullptr;  // set before main
 
 /// The last of the child's own exit handlers: below it lie only the parent's, which must not run here.
-void leave(int status) {
+[[gnu::hot]] void leave(int status) {
     flush_output();
     if (write_coverage) write_coverage();
     os::exit_now(status);
@@ -52,7 +52,7 @@ void report(const std::exception_ptr& error, const std::string& trace) {
 
 }  // namespace
 
-int run_reporting(detail::FunctionRef<void()> body) {
+[[gnu::hot]] int run_reporting(detail::FunctionRef<void()> body) {
     std::string trace;
     try {
         serial::run_traced(body, &trace);
@@ -70,14 +70,14 @@ void set_coverage_writer(void (*write)()) noexcept {
     write_coverage = write;
 }
 
-void die_with_parent(const ChildIdentity& identity) {
+[[gnu::hot]] void die_with_parent(const ChildIdentity& identity) {
     if (identity.detached) return;
     os::die_with_parent(identity.creator_pid, identity.created_by_main_thread);
 }
 
 namespace {
 
-[[noreturn]] void live(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
+[[noreturn, gnu::hot]] void live(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
     die_with_parent(record->identity);
     renew_runtime(std::move(record));
     replace_stdin();
@@ -86,7 +86,7 @@ namespace {
 
 }  // namespace
 
-[[noreturn]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
+[[noreturn, gnu::hot]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
     os::call_at_exit(leave);
     live(std::move(record), body);
 }

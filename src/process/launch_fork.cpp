@@ -26,7 +26,7 @@ void warn_of_threads(Runtime& own) {
 
 }  // namespace
 
-std::shared_ptr<ChildHandle> launch_by_fork(LaunchRequest& request) {
+[[gnu::hot]] std::shared_ptr<ChildHandle> launch_by_fork(LaunchRequest& request) {
     Runtime& own = runtime();
     // Held over the fork: the child finds the list of its siblings whole.
     std::lock_guard guard(own.mutex);

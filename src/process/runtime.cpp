@@ -56,7 +56,7 @@ Runtime& make_record() {
     return *current;
 }
 
-void abandon_children(Runtime& inherited) {
+[[gnu::hot]] void abandon_children(Runtime& inherited) {
     for (const auto& sibling : inherited.children) sibling->child->abandon();
     if (inherited.forkserver) inherited.forkserver->abandon();
 }
@@ -77,7 +77,7 @@ Runtime& adopt_record(const Runtime& inherited) {
 Runtime::Runtime(ChildIdentity the_identity)
     : identity(std::move(the_identity)), is_main(false), start_method(identity.start_method) {}
 
-Runtime& runtime() {
+[[gnu::hot]] Runtime& runtime() {
     Runtime* current = record.load(std::memory_order_acquire);
     if (!current) return make_record();
     if (current->pid != os::current_pid()) return adopt_record(*current);
@@ -99,7 +99,7 @@ ChildIdentity heritage(StartMethod method) {
     return identity;
 }
 
-void renew_runtime(std::unique_ptr<Runtime> fresh) {
+[[gnu::hot]] void renew_runtime(std::unique_ptr<Runtime> fresh) {
     refuse_second_copy();
     // The inherited record stays as it is, for its mutex may be locked; but the descriptors of siblings are closed, or
     // each child would hold those of all that were started before it.

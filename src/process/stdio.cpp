@@ -8,10 +8,31 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <streambuf>
+#include <typeinfo>
+#ifdef __GLIBCXX__
+#include <ext/stdio_sync_filebuf.h>
+#endif
 
 namespace cohort::process {
 
-void flush_output() noexcept {
+namespace {
+
+// Standard streams have no buffer of their own unless the program gave them one: what they write is in stdout and
+// stderr. To flush them all the same costs each child five page faults.
+bool has_own_buffer(const std::ostream& stream) noexcept {
+    const std::streambuf* buffer = stream.rdbuf();
+    if (!buffer) return false;
+#ifdef __GLIBCXX__
+    return typeid(*buffer) != typeid(__gnu_cxx::stdio_sync_filebuf<char>);
+#else
+    return true;
+#endif
+}
+
+}  // namespace
+
+[[gnu::hot]] void flush_output() noexcept {
     // fflush(nullptr) locks every stream: while another thread sits in a read of stdin it would wait for the input.
     if (ftrylockfile(stdin) == 0) {
         std::fflush(nullptr);
@@ -21,6 +42,7 @@ void flush_output() noexcept {
         std::fflush(stderr);
     }
     for (std::ostream* stream : {&std::cout, &std::cerr, &std::clog}) {
+        if (!has_own_buffer(*stream)) continue;
         try {
             stream->flush();
         } catch (const std::exception&) {
@@ -29,7 +51,7 @@ void flush_output() noexcept {
     }
 }
 
-void replace_stdin() noexcept {
+[[gnu::hot]] void replace_stdin() noexcept {
     os::point_stdin_at_null();
     if (ftrylockfile(stdin) != 0) return;
     __fpurge(stdin);
