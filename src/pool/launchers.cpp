@@ -27,8 +27,10 @@ namespace {
 // for the next one. Given back to the kernel and taken anew each time, 10 MB cost more page faults than copying.
 void keep_freed_memory() {
     constexpr int kMiB = 1 << 20;
+    // NOLINTBEGIN(concurrency-mt-unsafe): a worker begins with one thread
     mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most there is
     mallopt(M_TRIM_THRESHOLD, 64 * kMiB);
+    // NOLINTEND(concurrency-mt-unsafe)
 }
 
 // The life of a worker, in its own process.
@@ -36,7 +38,7 @@ void work(const Memory& memory, const WorkerOrder& order, detail::FunctionRef<vo
     os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is the parent's business
     keep_freed_memory();
     Worker worker(memory, order);
-    if (!worker.run(initializer)) std::exit(EXIT_FAILURE);
+    if (!worker.run(initializer)) std::exit(EXIT_FAILURE);  // NOLINT(concurrency-mt-unsafe): the end of the process
 }
 
 WorkerOrder order_for(const NurseryPlan& plan, std::uint32_t place, shm::Owner owner) {

@@ -14,7 +14,9 @@ namespace cohort::process {
 
 namespace {
 
-constexpr std::string_view kNoteOwner("cohort", 7);
+using std::string_view_literals::operator""sv;
+
+constexpr auto kNoteOwner = "cohort\0"sv;
 constexpr std::uint32_t kNoteNumber = 2;
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace cohort::serial {
 
 using detail::Entry;
 using detail::ModuleEntries;
+using std::string_view_literals::operator""sv;
 
 namespace {
 
@@ -16,7 +17,7 @@ struct Copy {
     const Entry* (*find)(Token token, std::string_view role);
 };
 
-constexpr std::string_view kNoteOwner("cohort", 7);
+constexpr auto kNoteOwner = "cohort\0"sv;
 constexpr std::uint32_t kNoteNumber = 1;
 
 std::uintptr_t address_of(const Entry& entry) noexcept {

@@ -52,7 +52,7 @@ std::exception_ptr make_remote_error(RemoteError::Origin origin, const std::exce
     if (!nested) return std::make_exception_ptr(RemoteError(std::move(origin)));
     RemoteError error(std::move(origin));
     std::string text = error.what();
-    return make(std::move(error), text, nested);
+    return make(error, text, nested);
 }
 
 struct Kind {

@@ -19,6 +19,7 @@ namespace {
 
 using Header = ElfW(Phdr);
 using Bytes = std::span<const std::byte>;
+using std::string_view_literals::operator""sv;
 
 constexpr std::uint64_t kHashStart = 14695981039346656037u;
 
@@ -64,7 +65,7 @@ public:
             module.memory.end = std::max(module.memory.end, range.end);
             if (header.p_flags & PF_X) module.code.push_back(range);
         });
-        auto build_id = note(std::string_view("GNU", 4), NT_GNU_BUILD_ID);
+        auto build_id = note("GNU\0"sv, NT_GNU_BUILD_ID);
         module.build_id.assign(build_id.begin(), build_id.end());
         if (!module.build_id.empty())
             module.id = usable_id(hash_bytes(module.build_id.data(), module.build_id.size(), kHashStart));

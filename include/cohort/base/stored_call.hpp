@@ -139,8 +139,8 @@ constexpr auto find_passing() {
     using Way = Passing<Plan, Arguments>;
     if constexpr (!Plan.exists(string_count_v<Arguments>))
         return NoWayToCall{};
-    else if constexpr (Way::template works_as<F&, More...>)  // NOLINT(bugprone-branch-clone): tried in order
-        return Way{};
+    else if constexpr (Way::template works_as<F&, More...>)
+        return Way{};  // NOLINT(bugprone-branch-clone): tried in order
     else if constexpr (Way::template works_as<F, More...>)
         return Way{};
     else
