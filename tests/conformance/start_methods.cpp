@@ -73,6 +73,11 @@ bool is_running(pid_t pid) {
     return name_end != std::string::npos && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
 }
 
+int number_of(const Process& process) {
+    const std::string name = process.name();
+    return std::stoi(name.substr(name.rfind('-') + 1));
+}
+
 std::string text_of(const std::string& path) {
     std::ifstream in(path);
     std::ostringstream text;

@@ -105,6 +105,9 @@ void wait_for_end(pid_t pid);
 /// Whether a process exists and is no zombie.
 bool is_running(pid_t pid);
 
+/// The number in a default name, as Process-3 has it: this process's children are numbered as they are made.
+int number_of(const Process& process);
+
 /// The whole text of a file.
 std::string text_of(const std::string& path);
 

@@ -45,10 +45,11 @@ private:
 };
 
 TEST_P(TestSubclassingProcess, subclassing) {
+    const int number = number_of(Process());
     UpperCaser upper(options(), mailbox(), mailbox());
     upper.set_daemon(true);
     upper.start();
-    EXPECT_EQ(upper.name(), "UpperCaser-1");
+    EXPECT_EQ(upper.name(), "UpperCaser-" + std::to_string(number + 1));
     EXPECT_EQ(upper.submit("hello"), "HELLO");
     EXPECT_EQ(upper.submit("world"), "WORLD");
     upper.stop();
