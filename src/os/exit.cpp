@@ -13,8 +13,15 @@ namespace cohort::os {
     ::_exit(status);
 }
 
+namespace {
+
+[[gnu::hot]] void call(int status, void* argument) {
+    reinterpret_cast<void (*)(int)>(argument)(status);
+}
+
+}  // namespace
+
 [[gnu::hot]] void call_at_exit(void (*handler)(int status)) {
-    auto call = [](int status, void* argument) { reinterpret_cast<void (*)(int)>(argument)(status); };
     if (::on_exit(call, reinterpret_cast<void*>(handler)) != 0) throw std::bad_alloc();
 }
 

@@ -24,7 +24,7 @@ namespace {
 void (*write_coverage)() = nullptr;  // set before main
 
 /// The last of the child's own exit handlers: below it lie only the parent's, which must not run here.
-[[gnu::hot]] void leave(int status) {
+[[gnu::hot, gnu::section(".text.hot")]] void leave(int status) {
     flush_output();
     if (write_coverage) write_coverage();
     os::exit_now(status);
@@ -77,9 +77,12 @@ void set_coverage_writer(void (*write)()) noexcept {
 
 namespace {
 
-[[noreturn, gnu::hot]] void live(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
+[[gnu::hot]] void begin(std::unique_ptr<Runtime> record) {
     die_with_parent(record->identity);
     renew_runtime(std::move(record));
+}
+
+[[noreturn, gnu::hot]] void live(detail::FunctionRef<void()> body) {
     replace_stdin();
     std::exit(run_reporting(body));  // NOLINT(concurrency-mt-unsafe): the end of the process
 }
@@ -88,15 +91,19 @@ namespace {
 
 [[noreturn, gnu::hot]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body) {
     os::call_at_exit(leave);
-    live(std::move(record), body);
+    begin(std::move(record));
+    live(body);
 }
 
 [[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
-    run_forked_child(std::make_unique<Runtime>(std::move(identity)), body);
+    os::call_at_exit(leave);
+    run_fresh_child(std::move(identity), body);
 }
 
 [[noreturn]] void run_fresh_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
-    live(std::make_unique<Runtime>(std::move(identity)), body);
+    begin(std::make_unique<Runtime>(std::move(identity)));
+    renew_log();
+    live(body);
 }
 
 }  // namespace cohort::process

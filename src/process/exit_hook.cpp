@@ -52,27 +52,26 @@ void end_children() noexcept {
     }
 }
 
-// The C++ ABI takes handlers back by the library that registered them (dlclose needs that): two names for one library,
-// in turn, so that the new handler is there before the old one goes.
-char libraries[2];
-unsigned next_library = 0;
+// The C++ ABI takes handlers back by the library that registered them (dlclose needs that); this one has a single one.
+char library;
 thread_local bool taking_back = false;
 
 void at_exit(void*) {
     if (!taking_back) end_children();
 }
 
-void take_back(char& library) noexcept {
+void take_back() noexcept {
     taking_back = true;
     abi::__cxa_finalize(&library);  // calls what it takes away
     taking_back = false;
 }
 
-// When a plugin that holds cohort is unloaded, no handler may stay that points into it.
+// When a plugin that holds cohort is unloaded, no handler may stay that points into it. At the end of a program this
+// comes last, and finds children only if another thread called std::exit while the handler was being renewed.
 struct Unloading {
     ~Unloading() {
         end_children();
-        for (char& library : libraries) take_back(library);
+        take_back();
     }
 };
 const Unloading unloading;
@@ -80,9 +79,8 @@ const Unloading unloading;
 }  // namespace
 
 void renew_exit_hook() {
-    if (abi::__cxa_atexit(at_exit, nullptr, &libraries[next_library]) != 0) throw std::bad_alloc();
-    next_library ^= 1;
-    take_back(libraries[next_library]);
+    take_back();  // first: the new one gets the place of the old one, or the list of handlers would grow
+    if (abi::__cxa_atexit(at_exit, nullptr, &library) != 0) throw std::bad_alloc();
 }
 
 }  // namespace cohort::process

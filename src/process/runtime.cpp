@@ -100,15 +100,21 @@ ChildIdentity heritage(StartMethod method) {
 }
 
 [[gnu::hot]] void renew_runtime(std::unique_ptr<Runtime> fresh) {
-    refuse_second_copy();
     // The inherited record stays as it is, for its mutex may be locked; but the descriptors of siblings are closed, or
     // each child would hold those of all that were started before it.
-    if (Runtime* inherited = record.load(std::memory_order_acquire)) abandon_children(*inherited);
+    if (Runtime* inherited = record.load(std::memory_order_acquire))
+        abandon_children(*inherited);
+    else
+        refuse_second_copy();
     fresh->pid = os::current_pid();
-    Logger& logger = get_logger();
-    logger.set_level(fresh->identity.log_level);
-    logger.set_handler(fresh->identity.log_handler);
     record.store(fresh.release(), std::memory_order_release);
+}
+
+void renew_log() {
+    const ChildIdentity& identity = runtime().identity;
+    Logger& logger = get_logger();
+    logger.set_level(identity.log_level);
+    logger.set_handler(identity.log_handler);
     detail::set_process_name_source(name_of_this_process);
 }
 

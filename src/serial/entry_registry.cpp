@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 
+#include <cstddef>
+#include <new>
+
 namespace cohort::serial {
 
 using detail::Entry;
@@ -43,7 +46,9 @@ asm(R"(
 )");
 
 EntryRegistry& EntryRegistry::instance() {
-    static EntryRegistry& registry = *new EntryRegistry;
+    // Never destroyed; not on the heap, where its lock would cost each forked child a page.
+    alignas(EntryRegistry) static std::byte place[sizeof(EntryRegistry)];
+    static EntryRegistry& registry = *new (place) EntryRegistry;
     return registry;
 }
 

@@ -48,7 +48,7 @@ extern "C" {
 #if defined(__x86_64__)
 #define COHORT_OBSERVES 1
 asm(R"(
-    .pushsection .text
+    .pushsection .text.hot, "ax", %progbits
     .hidden cohort_call_observed
     .globl cohort_call_observed
     .type cohort_call_observed, @function
@@ -74,7 +74,7 @@ cohort_call_observed:
 #elif defined(__aarch64__)
 #define COHORT_OBSERVES 1
 asm(R"(
-    .pushsection .text
+    .pushsection .text.hot, "ax", %progbits
     .hidden cohort_call_observed
     .globl cohort_call_observed
     .type cohort_call_observed, %function
@@ -168,7 +168,7 @@ _Unwind_Reason_Code cohort_observe(int, _Unwind_Action actions, _Unwind_Exceptio
     return _URC_CONTINUE_UNWIND;
 }
 
-void run_traced(Function function, std::string* trace) {
+[[gnu::hot]] void run_traced(Function function, std::string* trace) {
     Stack stack;
     Stack* outer = wanted;
     wanted = &stack;
