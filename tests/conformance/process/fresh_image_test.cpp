@@ -45,7 +45,7 @@ TEST_P(FreshImage, static_constructors_run) {
 }
 
 TEST_P(FreshImage, lambdas_travel) {
-    const int number = 40;
+    int number = 40;
     const std::array<char, 4> more{1, 1, 0, 0};
     EXPECT_EQ(run([number, more] { std::exit(number + more[0] + more[1]); }), 42);
 }
