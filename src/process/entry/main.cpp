@@ -9,13 +9,17 @@ extern "C" int __wrap_main(int argc, char** argv, char** environment);
 // Of the coverage runtimes of gcc and clang, where the program is instrumented. They are hidden in the executable: a
 // shared cohort cannot see them.
 extern "C" __attribute__((weak)) void __gcov_exit();
+extern "C" __attribute__((weak)) void __gcov_dump();
 extern "C" __attribute__((weak)) int __llvm_profile_write_file();
 // NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 
 void write_coverage() {
-    if (__gcov_exit) __gcov_exit();
+    if (__gcov_exit)
+        __gcov_exit();  // gcc's
+    else if (__gcov_dump)
+        __gcov_dump();  // clang's, with --coverage
     if (__llvm_profile_write_file) __llvm_profile_write_file();
 }
 
