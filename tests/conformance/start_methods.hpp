@@ -74,6 +74,25 @@ protected:
     }
 };
 
+/// What only one start method does.
+template <StartMethod kMethod>
+class OneStartMethod : public ProcessTest {
+protected:
+    template <class... Call>
+    static Process start(Call&&... call) {
+        Process process({.start_method = kMethod}, std::forward<Call>(call)...);
+        process.start();
+        return process;
+    }
+    /// Starts a process, waits for it, and gives its exit code.
+    template <class... Call>
+    static int run(Call&&... call) {
+        Process process = start(std::forward<Call>(call)...);
+        process.join();
+        return process.exitcode().value();
+    }
+};
+
 /// Start methods in a program whose descriptor 0 is closed.
 class WithoutStdin : public StartMethods {
 protected:

@@ -22,21 +22,7 @@
 namespace cohort::test {
 namespace {
 
-class ForkMethod : public ProcessTest {
-protected:
-    template <class... Call>
-    static Process start(Call&&... call) {
-        Process process({.start_method = StartMethod::fork}, std::forward<Call>(call)...);
-        process.start();
-        return process;
-    }
-    template <class... Call>
-    static int run(Call&&... call) {
-        Process process = start(std::forward<Call>(call)...);
-        process.join();
-        return process.exitcode().value();
-    }
-};
+class ForkMethod : public OneStartMethod<StartMethod::fork> {};
 
 TEST_F(ForkMethod, child_is_a_snapshot) {
     std::vector<int> numbers{1, 2, 3};

@@ -21,20 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class ForkServer : public ProcessTest {
+class ForkServer : public OneStartMethod<StartMethod::forkserver> {
 protected:
-    template <class... Call>
-    static Process start(Call&&... call) {
-        Process process({.start_method = StartMethod::forkserver}, std::forward<Call>(call)...);
-        process.start();
-        return process;
-    }
-    template <class... Call>
-    static int run(Call&&... call) {
-        Process process = start(std::forward<Call>(call)...);
-        process.join();
-        return process.exitcode().value();
-    }
     /// The server of this process.
     pid_t server() {
         const Mailbox out = mailbox();
