@@ -58,10 +58,10 @@ int main(int argc, char** argv) {
     bench::BareForkServer server;  // made first: its children are copies of a small process
     auto bare_server = [&] { server.start_and_join(); };
 
-    workload.add(timed("fork, waitpid", 300, bench::bare_fork));
-    workload.add(timed("cohort, fork", 300, bench::cohort_fork));
-    workload.add(timed("bare fork server", 300, bare_server));
-    workload.add(timed("cohort, forkserver", 300, bench::cohort_forkserver));
+    workload.add(timed("fork, waitpid", 1000, bench::bare_fork));
+    workload.add(timed("cohort, fork", 1000, bench::cohort_fork));
+    workload.add(timed("bare fork server", 1000, bare_server));
+    workload.add(timed("cohort, forkserver", 1000, bench::cohort_forkserver));
     workload.add(timed("posix_spawn, waitpid", 100, bench::bare_spawn));
     workload.add(timed("cohort, spawn", 100, bench::cohort_spawn));
     workload.add(timed_from_1_gib("bare fork server", 100, bare_server));

@@ -9,7 +9,7 @@
 
 namespace cohort {
 
-void Descriptor::reset(int number) noexcept {
+[[gnu::hot]] void Descriptor::reset(int number) noexcept {
     int old = std::exchange(number_, number < 0 ? -1 : number);
     if (old < 0) return;
     int saved = errno;

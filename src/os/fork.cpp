@@ -27,10 +27,7 @@ Pidfd handle_or_kill(pid_t child) {
     Pidfd::open(current_pid());  // fails here, where nothing has to be taken back
     pid_t pid = system_call("fork", [] { return ::fork(); });
     if (pid < 0) throw_error(errno, "fork");
-    if (pid == 0) {
-        notice_fork();
-        return {};
-    }
+    if (pid == 0) return {};
     return {pid, handle_or_kill(pid)};
 }
 

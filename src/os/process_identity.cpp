@@ -33,20 +33,19 @@ PidCell* pid_cell() noexcept {
 
 }  // namespace
 
-[[gnu::hot]] void notice_fork() noexcept {
-    PidCell* const cell = pid_cell();
-    if (cell) cell->store(system_call("getpid", [] { return ::getpid(); }), std::memory_order_relaxed);
-}
-
 [[gnu::hot]] pid_t current_pid() noexcept {
     PidCell* const cell = pid_cell();
-    if (!cell) return system_call("getpid", [] { return ::getpid(); });
+    if (!cell) return read_pid();
     pid_t pid = cell->load(std::memory_order_relaxed);
     if (pid == 0) {
-        pid = system_call("getpid", [] { return ::getpid(); });
+        pid = read_pid();
         cell->store(pid, std::memory_order_relaxed);
     }
     return pid;
+}
+
+[[gnu::hot]] pid_t read_pid() noexcept {
+    return system_call("getpid", [] { return ::getpid(); });
 }
 
 pid_t current_tid() noexcept {

@@ -9,9 +9,8 @@ namespace cohort::os {
 /// Not for code that runs in the memory of another process (after vfork).
 pid_t current_pid() noexcept;
 
-/// Says that this process was just forked: current_pid() then has the number without a look at the page of the parent,
-/// which would cost a page fault more.
-void notice_fork() noexcept;
+/// The same, asked of the kernel: current_pid() costs a new child a page, to keep it in.
+pid_t read_pid() noexcept;
 
 /// The number of the calling thread.
 pid_t current_tid() noexcept;

@@ -62,7 +62,7 @@ SignalHandler::~SignalHandler() {
     system_call("rt_sigaction", [&] { return ::sigaction(signal_, &before_, nullptr); });
 }
 
-void set_signal_action(int signal, SignalHandler::Function handler) noexcept {
+[[gnu::hot]] void set_signal_action(int signal, SignalHandler::Function handler) noexcept {
     struct sigaction action {};
     action.sa_handler = handler;
     system_call("rt_sigaction", [&] { return ::sigaction(signal, &action, nullptr); });

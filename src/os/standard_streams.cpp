@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "os/standard_streams.hpp"
 
+#include "os/direct_call.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,10 +10,11 @@ namespace cohort::os {
 
 [[gnu::hot]] void point_stdin_at_null() noexcept {
     // Not close-on-exec: programs that the child starts read the end of file here, too.
-    const int null = ::open("/dev/null", O_RDONLY);  // NOLINT(android-cloexec-open)
+    const char path[] = "/dev/null";  // on the stack, which the child has already
+    const long null = direct_call("openat", SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY);
     if (null <= 0) return;
-    ::dup2(null, STDIN_FILENO);
-    ::close(null);
+    direct_call("dup3", SYS_dup3, null, STDIN_FILENO);
+    direct_call("close", SYS_close, null);
 }
 
 }  // namespace cohort::os

@@ -12,7 +12,7 @@ bool is_main_thread() noexcept {
     return current_tid() == current_pid();
 }
 
-bool has_other_threads() noexcept {
+[[gnu::hot]] bool has_other_threads() noexcept {
     if (__libc_single_threaded) return false;
     // The folder has a link for itself, one for its parent, and one for each thread.
     struct stat status {};

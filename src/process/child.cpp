@@ -101,8 +101,9 @@ namespace {
 }
 
 [[noreturn]] void run_fresh_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
-    begin(std::make_unique<Runtime>(std::move(identity)));
-    renew_log();
+    auto record = std::make_unique<Runtime>(std::move(identity));
+    renew_log(record->identity);
+    begin(std::move(record));
     live(body);
 }
 

@@ -14,11 +14,13 @@
 #include "os/signals.hpp"
 #include "os/unix_socket.hpp"
 #include "process/child.hpp"
+#include "process/copies.hpp"
 #include "process/forkserver_protocol.hpp"
 #include "process/image.hpp"
 #include "process/parent_watch.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
+#include "serial/resolve_ahead.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -45,7 +47,9 @@ pollfd readable(int descriptor) {
 class ForkserverLoop {
 public:
     ForkserverLoop(Descriptor socket, os::Pidfd owner)
-        : server_(os::current_pid()), socket_(std::move(socket)), owner_(std::move(owner)) {}
+        : server_(os::current_pid()),
+          socket_(std::move(socket)),
+          owner_(std::make_shared<const ParentWatch>(std::move(owner))) {}
 
     void run() {
         while (serve_once()) {
@@ -54,7 +58,7 @@ public:
 
 private:
     bool serve_once() {
-        std::vector<pollfd> entries{readable(socket_.get()), readable(owner_.get())};
+        std::vector<pollfd> entries{readable(socket_.get()), readable(owner_->descriptor())};
         for (const auto& child : children_) entries.push_back(readable(child.process.get()));
         os::poll(entries, Deadline(forever));
         if (entries[1].revents != 0) return false;
@@ -88,9 +92,13 @@ private:
 
     void fork_child(const std::vector<std::byte>& message, Descriptor status) {
         try {
+            // What the child needs is made here: there, each page that is touched for the first time is copied.
+            serial::Source source(message, serial::Trust::channel);
+            auto record = record_of_child(source);
+            serial::resolve_ahead(std::span(message).last(source.left()), cohort::detail::kTargetRole);
             flush_output();
             auto forked = os::fork_process();
-            if (forked.pid == 0) become_child(message, std::move(status));
+            if (forked.in_child()) become_child(std::move(record), source, std::move(status));
             const int pidfd[] = {forked.process.get()};
             report(status.get(), {ForkReport::started, forked.pid}, pidfd);
             children_.push_back({std::move(forked.process), std::move(status)});
@@ -99,18 +107,23 @@ private:
         }
     }
 
-    [[noreturn]] void become_child(const std::vector<std::byte>& message, Descriptor status) {
+    std::unique_ptr<Runtime> record_of_child(serial::Source& source) const {
+        auto identity = serial::read<ChildIdentity>(source);
+        identity.creator_pid = server_;
+        identity.created_by_main_thread = true;
+        auto record = std::make_unique<Runtime>(std::move(identity));
+        record->parent_watch = owner_;
+        return record;
+    }
+
+    [[noreturn, gnu::hot]] void become_child(std::unique_ptr<Runtime> record, serial::Source& source,
+                                             Descriptor status) {
         status.reset();
         socket_.reset();
         children_.clear();
         os::set_signal_action(SIGINT, SIG_DFL);
-        serial::Source source(message, serial::Trust::channel);
-        auto identity = serial::read<ChildIdentity>(source);
-        identity.creator_pid = server_;
-        identity.created_by_main_thread = true;
-        auto owner = std::make_shared<const ParentWatch>(std::move(owner_));
-        run_forked_child(std::move(identity), [&] {
-            runtime().parent_watch = owner;
+        renew_log(record->identity);
+        run_forked_child(std::move(record), [&] {
             const serial::Token token = serial::read_token(source);
             serial::resolve(token, cohort::detail::kTargetRole)(source, nullptr);
         });
@@ -127,7 +140,7 @@ private:
     // Known before the fork: the server may be dead, and the child another's, when the child asks for its parent.
     const pid_t server_;
     Descriptor socket_;
-    os::Pidfd owner_;
+    const std::shared_ptr<const ParentWatch> owner_;
     std::list<ServedChild> children_;
 };
 
@@ -153,6 +166,7 @@ struct ForkserverBody {
         const bool has_preload = serial::read<bool>(in);
         os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is for the children; the server ends with its owner
         auto pidfd = open_parent(owner);
+        rule_program();  // each child would have to look for other copies of cohort itself
         if (has_preload) serial::read_callable<Preload>(in).get()();
         ForkserverLoop(Descriptor(socket), std::move(pidfd)).run();
         flush_output();

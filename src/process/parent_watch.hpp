@@ -25,6 +25,9 @@ public:
     /// @returns whether the parent has ended
     bool wait(Timeout timeout) const;
 
+    /// Readable when the parent has ended; -1 if it had at the start.
+    int descriptor() const noexcept { return parent_.get(); }
+
 private:
     os::Pidfd parent_;
 };

@@ -101,7 +101,7 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() = default;
 
-State& Process::state() const {
+[[gnu::hot]] State& Process::state() const {
     if (!state_) throw ValueError("process object was moved from");
     return *state_;
 }
@@ -111,7 +111,7 @@ std::string Process::class_name() const {
     return short_class_name(own.sliced_from && typeid(*this) == typeid(Process) ? *own.sliced_from : typeid(*this));
 }
 
-void Process::run() {
+[[gnu::hot]] void Process::run() {
     state().refuse_if_closed();
     if (state().target) state().target->call();
 }

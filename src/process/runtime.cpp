@@ -106,12 +106,11 @@ ChildIdentity heritage(StartMethod method) {
         abandon_children(*inherited);
     else
         refuse_second_copy();
-    fresh->pid = os::current_pid();
+    fresh->pid = os::read_pid();
     record.store(fresh.release(), std::memory_order_release);
 }
 
-void renew_log() {
-    const ChildIdentity& identity = runtime().identity;
+[[gnu::hot]] void renew_log(const ChildIdentity& identity) {
     Logger& logger = get_logger();
     logger.set_level(identity.log_level);
     logger.set_handler(identity.log_handler);

@@ -55,7 +55,7 @@ ChildIdentity heritage(StartMethod method);
 /// page by page at the first touch.
 void renew_runtime(std::unique_ptr<Runtime> fresh);
 
-/// Gives the logger what the record says: for a child that is no copy of the process which started it.
-void renew_log();
+/// Gives the logger what a child inherits that is no copy of the process which started it.
+void renew_log(const ChildIdentity& identity);
 
 }  // namespace cohort::process

@@ -55,8 +55,7 @@ std::string State::name(const std::string& class_name) const {
     return given_name ? *given_name : ChildIdentity::default_name(class_name, path);
 }
 
-void State::refuse_if_closed() const {
-    std::lock_guard guard(mutex);
+[[gnu::hot]] void State::refuse_if_closed() const {
     if (closed) throw ValueError("process object is closed");
 }
 

@@ -48,7 +48,7 @@ public:
     const std::type_info* sliced_from = nullptr;  ///< the subclass that this state was moved out of
     bool had_target;
     bool started = false;
-    bool closed = false;
+    std::atomic<bool> closed{false};  ///< written under the mutex
     std::shared_ptr<ChildHandle> child;
 };
 

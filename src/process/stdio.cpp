@@ -2,6 +2,7 @@
 #include "process/stdio.hpp"
 
 #include "os/standard_streams.hpp"
+#include "os/threads.hpp"
 
 #include <stdio_ext.h>
 
@@ -30,6 +31,15 @@ bool has_own_buffer(const std::ostream& stream) noexcept {
 #endif
 }
 
+[[gnu::hot]] void flush_own_buffer(std::ostream& stream) noexcept {
+    if (!has_own_buffer(stream)) return;
+    try {
+        stream.flush();
+    } catch (const std::exception&) {
+        stream.clear();  // the program asked for exceptions of this stream; a full disk must not stop a start
+    }
+}
+
 // Whether the program has read from it: only then is there input to forget, or an end of file. Asked of the C library's
 // functions, it costs each child three page faults.
 bool was_read(const FILE* stream) noexcept {
@@ -44,21 +54,18 @@ bool was_read(const FILE* stream) noexcept {
 
 [[gnu::hot]] void flush_output() noexcept {
     // fflush(nullptr) locks every stream: while another thread sits in a read of stdin it would wait for the input.
-    if (ftrylockfile(stdin) == 0) {
+    if (!os::has_other_threads()) {
+        std::fflush(nullptr);
+    } else if (ftrylockfile(stdin) == 0) {
         std::fflush(nullptr);
         funlockfile(stdin);
     } else {
         std::fflush(stdout);
         std::fflush(stderr);
     }
-    for (std::ostream* stream : {&std::cout, &std::cerr, &std::clog}) {
-        if (!has_own_buffer(*stream)) continue;
-        try {
-            stream->flush();
-        } catch (const std::exception&) {
-            stream->clear();  // the program asked for exceptions of this stream; a full disk must not stop a start
-        }
-    }
+    flush_own_buffer(std::cout);
+    flush_own_buffer(std::cerr);
+    flush_own_buffer(std::clog);
 }
 
 [[gnu::hot]] void replace_stdin() noexcept {

@@ -45,6 +45,15 @@ asm(R"(
     .popsection
 )");
 
+// Around each fork of the program.
+[[gnu::hot]] void EntryRegistry::lock_all() {
+    instance().mutex_.lock();
+}
+
+[[gnu::hot]] void EntryRegistry::unlock_all() {
+    instance().mutex_.unlock();
+}
+
 EntryRegistry& EntryRegistry::instance() {
     // Never destroyed; not on the heap, where its lock would cost each forked child a page.
     alignas(EntryRegistry) static std::byte place[sizeof(EntryRegistry)];
@@ -53,8 +62,7 @@ EntryRegistry& EntryRegistry::instance() {
 }
 
 EntryRegistry::EntryRegistry() {
-    ::pthread_atfork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
-                     [] { instance().mutex_.unlock(); });
+    ::pthread_atfork(lock_all, unlock_all, unlock_all);
 }
 
 void EntryRegistry::add(ModuleEntries& module, Entry& entry) {

@@ -3,6 +3,7 @@
 
 #include <cohort/serial/token.hpp>
 
+#include "os/word_lock.hpp"
 #include "serial/module_table.hpp"
 
 #include <atomic>
@@ -53,9 +54,11 @@ public:
 
 private:
     EntryRegistry();
+    static void lock_all();
+    static void unlock_all();
     bool identify(detail::ModuleEntries& entries);
 
-    std::mutex mutex_;
+    os::WordLock mutex_;
     ModuleTable table_;
     detail::ModuleEntries* first_ = nullptr;
     std::atomic<std::uint64_t> epoch_{1};

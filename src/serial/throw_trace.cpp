@@ -137,7 +137,7 @@ bool is_machinery(const Symbol& symbol, std::uintptr_t address) {
 
 // The frames between ours and the user's code, where they were not inlined.
 bool is_our_call(const Symbol& symbol) {
-    return symbol.name.starts_with("cohort::serial::run_traced(") ||
+    return symbol.name.starts_with("cohort::serial::run_traced(") || symbol.name.starts_with("cohort::serial::call(") ||
            symbol.name.starts_with("cohort::detail::FunctionRef<") ||
            symbol.name.starts_with("void cohort::detail::FunctionRef<");
 }
@@ -168,12 +168,16 @@ _Unwind_Reason_Code cohort_observe(int, _Unwind_Action actions, _Unwind_Exceptio
     return _URC_CONTINUE_UNWIND;
 }
 
+[[gnu::hot]] static void call(const Function* function) {
+    (*function)();
+}
+
 [[gnu::hot]] void run_traced(Function function, std::string* trace) {
     Stack stack;
     Stack* outer = wanted;
     wanted = &stack;
     try {
-        cohort_call_observed([](const Function* each) { (*each)(); }, &function);
+        cohort_call_observed(call, &function);
         wanted = outer;
     } catch (...) {
         wanted = outer;

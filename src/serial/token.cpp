@@ -6,10 +6,13 @@
 #include <cohort/serial/codec.hpp>
 
 #include "serial/entry_registry.hpp"
+#include "serial/resolve_ahead.hpp"
 
 #include <dlfcn.h>
 
 #include <array>
+#include <cstring>
+#include <exception>
 #include <optional>
 
 // Weak: a static program is not made to take the loader in only because it might load a library. The loader's functions
@@ -52,7 +55,8 @@ public:
     Trampoline get(Token token, std::string_view role) const {
         if (token_ != token || epoch_ != EntryRegistry::instance().epoch()) return nullptr;
         if (foreign_ && unloads_ != unload_count()) return nullptr;
-        return role_ == role ? function_ : nullptr;
+        const bool same_text = role_.data() == role.data() && role_.size() == role.size();  // nearly always
+        return same_text || role_ == role ? function_ : nullptr;
     }
 
     Trampoline find(Token token, std::string_view role) {
@@ -142,6 +146,18 @@ Trampoline resolve(Token token, std::string_view role) {
     Resolved& slot = Resolved::slot_for(token);
     Trampoline known = slot.get(token, role);
     return known ? known : slot.find(token, role);
+}
+
+void resolve_ahead(std::span<const std::byte> message, std::string_view role) noexcept {
+    Token token;
+    if (message.size() < sizeof token) return;
+    std::memcpy(&token, message.data(), sizeof token);
+    token.offset &= ~kAnnounced;
+    try {
+        resolve(token, role);
+    } catch (const std::exception&) {
+        // resolve() will say it to the one who wants to run the code.
+    }
 }
 
 void write_token(Sink& sink, Token token) {

@@ -18,7 +18,7 @@ class FunctionRef<R(Args...)> {
         !std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>;
 
     template <class F>
-    static R call(void* object, Args... args) {
+    [[gnu::hot]] static R call(void* object, Args... args) {
         return (*static_cast<std::remove_reference_t<F>*>(object))(std::forward<Args>(args)...);
     }
 

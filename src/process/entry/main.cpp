@@ -24,7 +24,8 @@ void write_coverage() {
 }
 
 const bool noted = [] {
-    cohort::detail::note_entry(write_coverage);
+    const bool instrumented = __gcov_exit || __gcov_dump || __llvm_profile_write_file;
+    cohort::detail::note_entry(instrumented ? write_coverage : nullptr);
     return true;
 }();
 

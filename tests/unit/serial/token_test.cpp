@@ -5,6 +5,7 @@
 #include <cohort/serial/codec.hpp>
 
 #include "serial/module_table.hpp"
+#include "serial/resolve_ahead.hpp"
 #include "unit/serial/token_plugin.hpp"
 
 #include <dlfcn.h>
@@ -13,7 +14,9 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -63,6 +66,17 @@ TEST(Token, leads_to_the_function_it_was_made_of) {
     resolve(read_token(source))(source, &sum);
     EXPECT_EQ(sum, 6);
     EXPECT_EQ(source.left(), 0U);
+}
+
+TEST(Token, looked_up_ahead_never_fails_and_changes_nothing) {
+    BufferSink known;
+    write_token(known, token_of<Subtract>());
+    resolve_ahead(known.bytes(), "test");
+    resolve_ahead(known.bytes(), "another role");
+    const std::vector<std::byte> garbage(64, std::byte{0xff});
+    for (std::size_t size : {0U, 1U, 15U, 16U, 64U}) resolve_ahead(std::span(garbage).first(size), "test");
+    EXPECT_EQ(resolve(token_of<Subtract>(), "test"), &detail::Registered<Subtract>::run);
+    EXPECT_THROW(resolve(token_of<Subtract>(), "another role"), cohort::SerializationError);
 }
 
 TEST(Token, is_the_same_each_time_and_another_for_other_code) {
