@@ -14,7 +14,8 @@ public:
     static constexpr unsigned kSlotBits = 12;
     /// Lines 0 … kSlots - 1 can belong to processes; the last number marks the words of a ring that nobody owns.
     static constexpr std::uint32_t kSlots = (1U << kSlotBits) - 1;
-    static constexpr std::uint32_t kMaxGeneration = (1U << (32 - kSlotBits)) - 1;
+    /// The top bit of raw() stays zero: locks keep their sleepers there.
+    static constexpr std::uint32_t kMaxGeneration = (1U << (31 - kSlotBits)) - 1;
 
     constexpr Owner() noexcept = default;
     /// REQUIRES: slot < kSlots, 1 <= generation <= kMaxGeneration.

@@ -4,6 +4,7 @@
 #include "chaos/kill_everywhere.hpp"
 #include "shm/doorbell.hpp"
 #include "shm/lending_arena.hpp"
+#include "shm/owned_lock.hpp"
 #include "shm/roster.hpp"
 #include "shm/spsc_ring.hpp"
 #include "support/forked_child.hpp"
@@ -21,9 +22,11 @@ using cohort::ExitStatus;
 using cohort::shm::BlockId;
 using cohort::shm::Doorbell;
 using cohort::shm::LendingArena;
+using cohort::shm::OwnedLock;
 using cohort::shm::Owner;
 using cohort::shm::Roster;
 using cohort::shm::Segment;
+using cohort::shm::Spinner;
 using cohort::shm::SpscReader;
 using cohort::shm::SpscRing;
 using cohort::shm::SpscWriter;
@@ -176,6 +179,114 @@ TEST(KillEverywhere, ringer_of_a_doorbell) {
 }
 TEST(KillEverywhere, sleeper_at_a_doorbell) {
     kill_everywhere_in<SleeperTrial>("listen and wait");
+}
+
+// The lock and the roster of those who hold it lie in one piece of memory.
+class LockTrial : public KillTrial {
+public:
+    LockTrial() {
+        Roster::format(memory_.data() + kRosterAt, kLines);
+        roster_.emplace(memory_.data() + kRosterAt);
+        victim_ = roster_->reserve();
+        lock_ = new (memory_.data()) OwnedLock;
+    }
+    std::span<const std::byte> watched() const override { return whole(memory_); }
+
+protected:
+    static constexpr std::uint32_t kLines = 4;
+    static constexpr std::size_t kRosterAt = 128;
+
+    void prepare() override { roster_->enter(victim_); }
+    OwnedLock::Acquired acquire(Owner owner) {
+        Spinner spinner;
+        return lock_->acquire(owner, *roster_, {}, spinner);
+    }
+    // A living process waits for it, gets it and gives it back; and another one once more.
+    void check_next(bool abandoned) {
+        EXPECT_TRUE(pass_through(abandoned ? OwnedLock::Acquired::abandoned : OwnedLock::Acquired::yes));
+        EXPECT_TRUE(pass_through(OwnedLock::Acquired::yes));
+        EXPECT_TRUE(lock_->holder().is_nobody());
+    }
+    bool pass_through(OwnedLock::Acquired expected) {
+        const Owner next = roster_->reserve();
+        cohort::test::ForkedChild child([&] {
+            roster_->enter(next);
+            EXPECT_EQ(acquire(next), expected);
+            EXPECT_EQ(lock_->abandoned(), expected == OwnedLock::Acquired::abandoned);
+            EXPECT_TRUE(lock_->release());
+        });
+        const bool success = child.wait().success();
+        EXPECT_TRUE(roster_->is_dead(next));
+        roster_->retire(next);
+        return success;
+    }
+    // A process that holds the lock, and is stopped with it if it is not to give it back.
+    cohort::test::ForkedChild start_holder(bool dies) {
+        const Owner holder = roster_->reserve();
+        cohort::test::ForkedChild child([this, holder, dies] {
+            roster_->enter(holder);
+            acquire(holder);
+            while (!dies) ::pause();
+        });
+        if (dies) {
+            EXPECT_TRUE(child.wait().success());
+        }
+        while (lock_->holder() != holder) std::this_thread::yield();
+        return child;
+    }
+
+    cohort::os::Mapping memory_ = cohort::test::shared_memory(kRosterAt + Roster::bytes(kLines));
+    std::optional<Roster> roster_;
+    OwnedLock* lock_ = nullptr;
+    Owner victim_;
+};
+
+class AcquireFreeTrial : public LockTrial {
+    void operate() override { acquire(victim_); }
+    void check(const KillPoint& point) override { check_next(point.number != 0); }
+};
+
+class AcquireAbandonedTrial : public LockTrial {
+public:
+    AcquireAbandonedTrial() { start_holder(true); }
+    void operate() override { acquire(victim_); }
+    void check(const KillPoint&) override { check_next(true); }
+};
+
+// Killed on its way to sleep and in it; then the holder gives the lock back.
+class AcquireHeldTrial : public LockTrial {
+public:
+    AcquireHeldTrial() : holder_(start_holder(false)) {}
+    void operate() override { acquire(victim_); }
+    void check(const KillPoint&) override {
+        EXPECT_TRUE(lock_->release());
+        check_next(false);
+    }
+
+private:
+    cohort::test::ForkedChild holder_;
+};
+
+class ReleaseTrial : public LockTrial {
+    void prepare() override {
+        LockTrial::prepare();
+        acquire(victim_);
+    }
+    void operate() override { lock_->release(); }
+    void check(const KillPoint& point) override { check_next(point.number == 0); }
+};
+
+TEST(KillEverywhere, who_takes_a_free_lock) {
+    kill_everywhere_in<AcquireFreeTrial>("acquire");
+}
+TEST(KillEverywhere, who_takes_a_lock_over_from_the_dead) {
+    kill_everywhere_in<AcquireAbandonedTrial>("acquire, abandoned");
+}
+TEST(KillEverywhere, who_waits_for_a_lock) {
+    kill_everywhere_in<AcquireHeldTrial>("acquire, held");
+}
+TEST(KillEverywhere, who_releases_a_lock) {
+    kill_everywhere_in<ReleaseTrial>("release of a lock");
 }
 
 class RosterTrial : public KillTrial {
