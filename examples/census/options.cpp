@@ -11,7 +11,7 @@ namespace census {
 namespace {
 
 constexpr int kWrongUse = 2;
-const CLI::Range kWorkers(std::size_t{1}, std::size_t{4096});
+const CLI::Range kWorkers(std::size_t{1}, std::size_t{2048});
 
 const char* const kNotes =
     "Lines and words are those of wc in the C locale. An identifier is a run of letters, digits and _ that does not\n"

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
+#include <system_error>
 
 namespace cohort::os {
 
@@ -50,6 +51,15 @@ std::optional<ExitStatus> Pidfd::wait(Timeout timeout) const {
     if (timeout.is_forever()) return reap(kPidfdId, id, 0, descriptor_text(get()));
     if (!timeout.polls() && !wait_readable(timeout)) return std::nullopt;
     return reap(kPidfdId, id, WNOHANG, descriptor_text(get()));
+}
+
+void Pidfd::wait_and_reap() const {
+    wait_readable(forever);
+    try {
+        wait(std::chrono::seconds(0));
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::no_child_process) throw;
+    }
 }
 
 bool Pidfd::wait_readable(Timeout timeout) const {

@@ -49,6 +49,9 @@ public:
     /// @return false when the time is up
     bool wait_readable(Timeout timeout) const;
 
+    /// Waits for the end of a child and reaps it, if nobody else does: with SIGCHLD ignored the kernel does.
+    void wait_and_reap() const;
+
     /// Whether the process runs: false from its end on, reaped or not.
     bool alive() const;
 

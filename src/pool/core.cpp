@@ -7,6 +7,7 @@
 #include "process/runtime.hpp"
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/scope_guard.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/process/current_process.hpp>
 
@@ -83,8 +84,8 @@ void Core::run(detail::PoolCall& call, const MapOptions& options) {
     const auto target = *options_.start_method == StartMethod::fork ? serial::Target::forked : serial::Target::fresh;
     const auto job = std::make_shared<Job>(call, options.chunksize, options.retries, options_.processes, target);
     Progress progress(options.progress, job->items);
-    dispatcher_.run(job, [&] { progress.show(job->ended()); });
-    progress.finish(job->ended());
+    const detail::ScopeGuard last_line([&]() noexcept { progress.finish(job->done()); });
+    dispatcher_.run(job, [&] { progress.show(job->done()); });
 }
 
 void Core::close() {

@@ -37,11 +37,14 @@ public:
     bool has_more() const noexcept { return next != items; }
     /// Items that have a result or an error.
     std::size_t ended() const noexcept { return items - open; }
+    /// Of these, the ones that did not end only because the pool did.
+    std::size_t done() const noexcept { return ended() - cut_off; }
 
     detail::PoolCall* call;  ///< null: its caller has left, nobody wants the results
     const std::size_t items;
-    std::size_t next = 0;  ///< the first item that was never handed out
-    std::size_t open;      ///< items without a result or an error
+    std::size_t next = 0;     ///< the first item that was never handed out
+    std::size_t open;         ///< items without a result or an error
+    std::size_t cut_off = 0;  ///< items that failed because the pool ended
     const std::size_t retries;
     Chunking chunking;
     const serial::Target target;

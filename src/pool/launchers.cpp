@@ -67,7 +67,11 @@ struct WorkerImage {
 }  // namespace
 
 ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer)
-    : memory_(memory), plan_(plan), initializer_(std::move(initializer)), block_(std::in_place, os::SignalSet::all()) {}
+    : memory_(memory),
+      plan_(plan),
+      initializer_(std::move(initializer)),
+      block_(std::in_place, os::SignalSet::all()),
+      children_(std::in_place, SIGCHLD, SIG_DFL) {}
 
 StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) {
     process::ChildIdentity identity = worker_identity(plan_, ++number_);
@@ -76,12 +80,14 @@ StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail
     if (!forked.in_child()) return {forked.pid, std::move(forked.process)};
     in_child();
     os::set_signal_action(SIGINT, SIG_IGN);
+    children_.reset();
     block_.reset();
     process::run_forked_child(std::move(identity),
                               [&] { work(memory_, order_for(plan_, place, owner), initializer_); });
 }
 
 ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : memory_(memory), plan_(plan) {
+    os::set_signal_action(SIGCHLD, SIG_DFL);  // ignored by the program, it would take the exit codes away
     for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2})
         if (os::signal_action(signal) == SIG_DFL) os::set_signal_action(signal, catch_and_go_on);
 }

@@ -25,6 +25,8 @@ private:
     const NurseryPlan& plan_;
     std::function<void()> initializer_;
     std::optional<os::SignalBlock> block_;
+    // Ignored by the program, it would take the exit codes of the workers away; they have it as the program has.
+    std::optional<os::SignalHandler> children_;
     unsigned number_ = 0;
 };
 

@@ -87,7 +87,7 @@ bool NurseryLink::join(Timeout timeout) {
     // Reaped by whoever is first; to the others it is gone.
     if (!process_.wait_readable(timeout)) return false;
     std::lock_guard lock(mutex_);
-    if (!std::exchange(ended_, true)) process_.wait(std::chrono::seconds(0));
+    if (!std::exchange(ended_, true)) process_.wait_and_reap();
     return true;
 }
 

@@ -36,6 +36,9 @@ std::string rate_text(double rate) {
 }  // namespace
 
 Progress::Progress(std::string label, std::size_t total) : label_(std::move(label)), total_(total) {
+    // A line stays a line, and the terminal as it is.
+    std::replace_if(
+        label_.begin(), label_.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
     if (label_.empty()) return;
     terminal_ = os::is_terminal(2);
     begin_ = Clock::now();

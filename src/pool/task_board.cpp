@@ -308,6 +308,7 @@ void TaskBoard::fail_all(const std::exception_ptr& error) {
         open.push_back({job, job->next, job->items - job->next, 0});
         job->next = job->items;
     }
+    for (const Batch& batch : open) batch.job->cut_off += batch.items;
     for (const Batch& batch : open)
         for (std::size_t i = 0; i != batch.items; ++i) fail({batch.job, batch.first + i}, error);
 }

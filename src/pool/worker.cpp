@@ -7,6 +7,7 @@
 #include "os/process_identity.hpp"
 #include "pool/payload_sink.hpp"
 #include "process/runtime.hpp"
+#include "process/stdio.hpp"
 #include "serial/exception_record.hpp"
 #include "serial/throw_trace.hpp"
 
@@ -218,6 +219,7 @@ void Worker::report(std::uint64_t id, std::uint32_t item, ResultKind kind, const
 }
 
 void Worker::publish() {
+    process::flush_printed();  // what a task has printed is out before its result
     results_.publish();
     const bool look = ++published_ % kResultsPerLook == 0;
     if (signals_.each_result.load(std::memory_order_relaxed) || (look && results_.size() >= memory_.result_cells() / 2))

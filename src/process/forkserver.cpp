@@ -32,7 +32,7 @@ Forkserver::Forkserver(void (*preload)()) {
 
 Forkserver::~Forkserver() {
     socket_.reset();
-    if (process_) process_.wait(forever);
+    if (process_) process_.wait_and_reap();
 }
 
 void Forkserver::abandon() noexcept {

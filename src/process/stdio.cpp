@@ -68,6 +68,17 @@ bool was_read(const FILE* stream) noexcept {
     flush_own_buffer(std::clog);
 }
 
+void flush_printed() noexcept {
+#ifdef __GLIBC__
+    const bool pending = stdout->_IO_write_ptr != stdout->_IO_write_base;
+#else
+    const bool pending = true;
+#endif
+    if (pending) std::fflush(stdout);
+    flush_own_buffer(std::cout);
+    flush_own_buffer(std::clog);
+}
+
 [[gnu::hot]] void replace_stdin() noexcept {
     os::point_stdin_at_null();
     if (!was_read(stdin) || ftrylockfile(stdin) != 0) return;

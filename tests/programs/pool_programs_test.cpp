@@ -4,6 +4,9 @@
 #include "programs/runner.hpp"
 
 #include <csignal>
+#include <set>
+#include <sstream>
+#include <string>
 
 namespace cohort::test {
 namespace {
@@ -27,6 +30,23 @@ TEST_P(PoolPrograms, interrupted_pool) {
 TEST_P(PoolPrograms, pool_that_lives_at_exit) {
     Program program("pool_at_exit", {method()});
     EXPECT_EQ(program.out(), "45\n");
+    EXPECT_EQ(program.err(), "");
+    EXPECT_EQ(program.wait(), 0);
+}
+
+TEST_P(PoolPrograms, tasks_that_print_into_a_buffer) {
+    Program program("printing_pool", {method()});
+    std::istringstream out(program.out());
+    std::multiset<std::string> lines;
+    for (std::string line; std::getline(out, line);) lines.insert(line);
+    EXPECT_EQ(lines, (std::multiset<std::string>{"p0", "p1", "p2", "c0", "c1", "c2", "own buffer"}));
+    EXPECT_EQ(program.err(), "");
+    EXPECT_EQ(program.wait(), 0);
+}
+
+TEST_P(PoolPrograms, children_that_the_kernel_reaps) {
+    Program program("ignores_children", {method()});
+    EXPECT_EQ(program.out(), GetParam() == StartMethod::forkserver ? "sum 15\nexit code 3\n" : "sum 15\n");
     EXPECT_EQ(program.err(), "");
     EXPECT_EQ(program.wait(), 0);
 }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <stdexcept>
 #include <system_error>
 
@@ -28,7 +27,7 @@ InputFile::InputFile(const std::string& path)
     if (::fstat(descriptor_.get(), &status) != 0) throw failure("fstat");
     if (!S_ISREG(status.st_mode)) throw std::runtime_error("no longer a regular file");
     size_ = static_cast<std::uint64_t>(status.st_size);
-    left_ = size_ > 0 ? size_ : std::numeric_limits<std::uint64_t>::max();
+    left_ = size_ > 0 ? size_ : kMostOfUnknownSize;
 }
 
 std::string_view InputFile::read(std::span<char> buffer) {

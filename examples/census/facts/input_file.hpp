@@ -18,6 +18,9 @@ public:
     /// walk. Throws std::runtime_error (a std::system_error where a call failed) when there is no regular file to read.
     explicit InputFile(const std::string& path);
 
+    /// As much is read of a file that tells no size: some of the kernel's have no end.
+    static constexpr std::uint64_t kMostOfUnknownSize = std::uint64_t{16} * 1024 * 1024;
+
     /// In bytes; 0 for files of the kernel (/proc, /sys), which have content all the same.
     std::uint64_t size() const noexcept { return size_; }
 

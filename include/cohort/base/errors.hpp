@@ -97,7 +97,8 @@ public:
     ~CancelledError() override;
 };
 
-/// SIGINT (Ctrl-C) arrived while a blocking call of cohort ran.
+/// SIGINT (Ctrl-C) arrived while a blocking call of a Pool ran and the program had left SIGINT its default action; with
+/// a handler of its own, or SIGINT ignored, it is not thrown. One that leaves `main` ends the program as SIGINT does.
 class COHORT_API Interrupted : public Error {
 public:
     using Error::Error;
