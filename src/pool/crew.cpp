@@ -6,6 +6,7 @@
 #include "serial/exception_record.hpp"
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/log.hpp>
 #include <cohort/serial/source.hpp>
 
 #include <cstring>
@@ -117,6 +118,8 @@ void Crew::settle_losses() {
 void Crew::settle(const Loss& loss) {
     if (loss.item.job) board_.fail(loss.item, describe(loss));
     const auto status = *roster_.exit_status(loss.owner);
+    get_logger().info("pool worker ", loss.place + 1, ", pid ", pid_of(loss.owner), ", ended with exitcode ",
+                      status.exitcode());
     const auto start_errno = Memory::note(roster_, loss.owner, Note::start_errno).load(std::memory_order_relaxed);
     roster_.retire(loss.owner);
     if (loss.was_starting && !disbanded_) count_failed_start(status, static_cast<int>(start_errno));

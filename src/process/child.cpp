@@ -2,12 +2,14 @@
 #include "process/child.hpp"
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/log.hpp>
 #include <cohort/base/type_name.hpp>
 
 #include "os/death_signal.hpp"
 #include "os/exit.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
+#include "serial/exception_record.hpp"
 #include "serial/throw_trace.hpp"
 
 #include <cxxabi.h>
@@ -30,11 +32,23 @@ void (*write_coverage)() = nullptr;  // set before main
     os::exit_now(status);
 }
 
+std::string describe(const std::exception_ptr& error);
+
+// What std::throw_with_nested has put into it.
+std::string describe_nested(const std::exception& outer) {
+    try {
+        std::rethrow_if_nested(outer);
+    } catch (...) {
+        return "\ncaused by " + describe(std::current_exception());
+    }
+    return "";
+}
+
 std::string describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
-        return detail::demangle(typeid(e).name()) + ": " + e.what();
+        return serial::exception_name(typeid(e)) + ": " + e.what() + describe_nested(e);
     } catch (...) {
         const std::type_info* type = abi::__cxa_current_exception_type();
         return type ? detail::demangle(type->name()) : "unknown exception";
@@ -84,7 +98,10 @@ namespace {
 
 [[noreturn, gnu::hot]] void live(detail::FunctionRef<void()> body) {
     replace_stdin();
-    std::exit(run_reporting(body));  // NOLINT(concurrency-mt-unsafe): the end of the process
+    get_logger().info("child process calling run()");
+    const int code = run_reporting(body);
+    get_logger().info("process exiting with exitcode ", code);
+    std::exit(code);  // NOLINT(concurrency-mt-unsafe): the end of the process
 }
 
 }  // namespace

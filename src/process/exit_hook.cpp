@@ -4,6 +4,8 @@
 #include "process/runtime.hpp"
 #include "process/state.hpp"
 
+#include <cohort/base/log.hpp>
+
 #include <cxxabi.h>
 #include <chrono>
 #include <csignal>
@@ -44,6 +46,8 @@ void end_daemons(const Children& children) {
 void end_children() noexcept {
     try {
         const Children children = take_children();
+        for (const auto& child : children)
+            get_logger().debug("process shutting down: waits for child ", child->child->pid());
         end_daemons(children);
         for (const auto& child : children)
             if (!child->daemon) child->child->wait(forever);

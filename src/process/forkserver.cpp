@@ -2,6 +2,7 @@
 #include "process/forkserver.hpp"
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/log.hpp>
 #include <cohort/serial/codec.hpp>
 
 #include "os/memfd_message.hpp"
@@ -28,6 +29,7 @@ Forkserver::Forkserver(void (*preload)()) {
     pid_ = image.pid;
     process_ = std::move(image.process);
     socket_ = std::move(ours);
+    get_logger().info("started the forkserver, pid ", pid_);
 }
 
 Forkserver::~Forkserver() {

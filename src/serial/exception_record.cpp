@@ -84,18 +84,6 @@ const std::array<Kind, kKinds>& kinds() {
     return all;
 }
 
-// The name of an exception's type, without the wrapper of std::throw_with_nested or the ones above.
-std::string plain_name(const std::type_info& type) {
-    std::string name = cohort::detail::demangle(type.name());
-    static const std::array<std::string_view, 4> wrappers{"std::_Nested_exception<", "std::__1::__nested<",
-                                                          "cohort::serial::(anonymous namespace)::Rebuilt<",
-                                                          "cohort::serial::(anonymous namespace)::Nesting<"};
-    for (std::string_view wrapper : wrappers)
-        if (name.starts_with(wrapper) && name.ends_with('>'))
-            return name.substr(wrapper.size(), name.size() - wrapper.size() - 1);
-    return name;
-}
-
 std::uint8_t number_of(const std::string& name) {
     for (std::size_t i = 0; i < kKinds; ++i)
         if (kinds()[i].name == name) return static_cast<std::uint8_t>(i);
@@ -125,7 +113,7 @@ std::exception_ptr nested_in(const std::exception& error) {
 }
 
 void write_standard(Sink& sink, const std::exception& error, int depth) {
-    Header header{plain_name(typeid(error)), error.what() ? error.what() : "", nested_in(error)};
+    Header header{exception_name(typeid(error)), error.what() ? error.what() : "", nested_in(error)};
     std::uint8_t number = number_of(header.type_name);
     write_header(sink, header, depth);
     write(sink, number);
@@ -135,7 +123,7 @@ void write_standard(Sink& sink, const std::exception& error, int depth) {
 // Of the exception that is being handled.
 std::string current_type_name() {
     const std::type_info* type = abi::__cxa_current_exception_type();
-    return type ? plain_name(*type) : "unknown type";
+    return type ? exception_name(*type) : "unknown type";
 }
 
 void write_other(Sink& sink, std::string text, std::exception_ptr nested, int depth) {
@@ -243,6 +231,17 @@ void write_exception(Sink& sink, const std::exception_ptr& exception, const Remo
 std::exception_ptr read_exception(Source& source) {
     RemoteError::Origin where = read_origin(source);
     return read_record(source, where, 0);
+}
+
+std::string exception_name(const std::type_info& type) {
+    std::string name = cohort::detail::demangle(type.name());
+    static const std::array<std::string_view, 4> wrappers{"std::_Nested_exception<", "std::__1::__nested<",
+                                                          "cohort::serial::(anonymous namespace)::Rebuilt<",
+                                                          "cohort::serial::(anonymous namespace)::Nesting<"};
+    for (std::string_view wrapper : wrappers)
+        if (name.starts_with(wrapper) && name.ends_with('>'))
+            return name.substr(wrapper.size(), name.size() - wrapper.size() - 1);
+    return name;
 }
 
 }  // namespace cohort::serial

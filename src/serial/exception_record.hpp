@@ -6,6 +6,8 @@
 #include <cohort/serial/source.hpp>
 
 #include <exception>
+#include <string>
+#include <typeinfo>
 
 namespace cohort::serial {
 
@@ -21,5 +23,8 @@ void write_exception(Sink& sink, const std::exception_ptr& exception, const Remo
 /// Any bytes may be read: what they make is never anything but one of these exceptions.
 /// @throws SerializationError if the bytes are no exception
 std::exception_ptr read_exception(Source& source);
+
+/// The readable name of an exception's type, without what std::throw_with_nested makes of it.
+std::string exception_name(const std::type_info& type);
 
 }  // namespace cohort::serial

@@ -121,12 +121,30 @@ _Unwind_Reason_Code add_frame(_Unwind_Context* context, void* data) {
     return _URC_NO_REASON;
 }
 
+// `f` of `int f<T>(int) const`: the function's name, with its namespaces and classes, without what is in brackets.
+std::string bare_name(std::string_view name) {
+    std::string bare;
+    int depth = 0;
+    for (const char c : name) {
+        const bool opens = c == '<' || c == '(' || c == '{', closes = c == '>' || c == ')' || c == '}';
+        if (closes && depth > 0) --depth;
+        if (depth == 0 && !closes) bare += opens ? '\0' : c;
+        if (opens) ++depth;
+    }
+    std::erase(bare, '\0');
+    for (std::string_view ending : {" const", " &", " &&", " noexcept"})
+        if (bare.ends_with(ending)) bare.resize(bare.size() - ending.size());
+    return bare.substr(bare.rfind(' ') + 1);
+}
+
 // Which frames are not the program's but those that throw. In a stripped static program only the addresses tell.
 bool is_machinery(const Symbol& symbol, std::uintptr_t address) {
     static constexpr std::array<std::string_view, 6> names{
         "_Unwind_RaiseException", "_Unwind_Resume_or_Rethrow", "__cxa_throw",
         "__cxa_rethrow",          "std::rethrow_exception",    "_Unwind_Backtrace"};
     auto is_named = [&](std::string_view name) { return symbol.name.starts_with(name); };
+    if (bare_name(symbol.name).starts_with("std::throw_with_nested")) return true;
+    if (bare_name(symbol.name).starts_with("std::__throw_with_nested")) return true;
     if (std::any_of(names.begin(), names.end(), is_named)) return true;
     auto* function = _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(address));
     return function && (function == reinterpret_cast<void*>(&abi::__cxa_throw) ||
@@ -135,20 +153,22 @@ bool is_machinery(const Symbol& symbol, std::uintptr_t address) {
                         function == reinterpret_cast<void*>(&_Unwind_Resume_or_Rethrow));
 }
 
-// The frames between ours and the user's code, where they were not inlined.
-bool is_our_call(const Symbol& symbol) {
-    return symbol.name.starts_with("cohort::serial::run_traced(") || symbol.name.starts_with("cohort::serial::call(") ||
-           symbol.name.starts_with("cohort::detail::FunctionRef<") ||
-           symbol.name.starts_with("void cohort::detail::FunctionRef<");
+// The frames between ours and the user's code: of cohort, and of the standard library, which calls for it.
+bool is_on_the_way(const Symbol& symbol) {
+    static constexpr std::array<std::string_view, 6> places{
+        "std::", "cohort::detail::", "cohort::serial::", "cohort::pool::", "cohort::process::", "cohort::Process::"};
+    const std::string name = bare_name(symbol.name);
+    return std::any_of(places.begin(), places.end(), [&](std::string_view place) { return name.starts_with(place); });
 }
 
 std::string describe(const Stack& stack) {
     std::span<const std::uintptr_t> addresses(stack.addresses.data(), stack.size);
     std::vector<Symbol> symbols = symbols_at(addresses);
-    while (!symbols.empty() && is_our_call(symbols.back())) symbols.pop_back();
     std::size_t first = 0;  // behind the last frame of the machinery near the top
     for (std::size_t i = 0; i < std::min<std::size_t>(symbols.size(), 8); ++i)
         if (is_machinery(symbols[i], addresses[i])) first = i + 1;
+    // The code of a small task is often a part of what called it: then that is all there is to show.
+    while (symbols.size() > first + 1 && is_on_the_way(symbols.back())) symbols.pop_back();
     std::string text;
     for (std::size_t i = first; i < symbols.size(); ++i) {
         if (i > first) text += '\n';

@@ -131,6 +131,25 @@ TEST_P(ModuleFunctions, log_lines_name_level_and_process) {
     EXPECT_EQ(text_of(file("stderr")), "[INFO/Worker] doing 3 things\n");
 }
 
+TEST_P(ModuleFunctions, a_child_logs_its_beginning_and_its_end) {
+    auto parent = [](const std::string& path, StartMethod method) {
+        std::freopen(path.c_str(), "w", stderr);
+        log_to_stderr(LogLevel::info);
+        Process child({.name = "Inner", .start_method = method}, [] {});
+        child.start();
+        child.join();
+    };
+    Process p({.name = "Outer", .start_method = StartMethod::fork}, parent, file("stderr"), GetParam());
+    p.start();
+    p.join();
+    const std::string text = text_of(file("stderr"));
+    const auto begin = text.find("[INFO/Inner] child process calling run()\n");
+    const auto end = text.find("[INFO/Inner] process exiting with exitcode 0\n");
+    EXPECT_NE(begin, std::string::npos) << text;
+    EXPECT_NE(end, std::string::npos) << text;
+    EXPECT_LT(begin, end) << text;
+}
+
 TEST_P(ModuleFunctions, log_levels) {
     EXPECT_EQ(static_cast<int>(LogLevel::subdebug), 5);
     EXPECT_EQ(static_cast<int>(LogLevel::subwarning), 25);

@@ -158,4 +158,11 @@ TEST(Symbols, of_what_is_in_no_module_are_numbers) {
     EXPECT_EQ(symbols[0].text(), "(+0x10)");
 }
 
+TEST(ThrowTrace, ends_with_the_users_code) {
+    const std::string trace = trace_of([] { trace_test::outermost(1); });
+    const auto begin = trace.rfind('\n') + 1;
+    EXPECT_EQ(trace.find("std::", begin), std::string::npos) << trace;
+    EXPECT_EQ(trace.find("cohort::", begin), std::string::npos) << trace;
+}
+
 }  // namespace
