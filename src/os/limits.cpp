@@ -114,6 +114,12 @@ void set_resource_limit(int resource, const ResourceLimit& limit) {
             [&] { return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &values); });
 }
 
+void raise_descriptor_limit() {
+    ResourceLimit limit = resource_limit(RLIMIT_NOFILE);
+    limit.soft = limit.hard;
+    set_resource_limit(RLIMIT_NOFILE, limit);
+}
+
 unsigned affinity_cpus() {
     constexpr int most = 1 << 16;  // more than any kernel is built for
     for (int cpus = 1024; cpus <= most; cpus *= 2) {

@@ -20,6 +20,9 @@ ResourceLimit resource_limit(int resource);
 /// Sets a limit of this process, which its children inherit.
 void set_resource_limit(int resource, const ResourceLimit& limit);
 
+/// Lets this process have as many descriptors as the hard limit allows.
+void raise_descriptor_limit();
+
 /// How many processors this process may run on.
 unsigned affinity_cpus();
 

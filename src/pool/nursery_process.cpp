@@ -3,11 +3,11 @@
 
 #include "os/exit.hpp"
 #include "os/fork.hpp"
-#include "os/process_identity.hpp"
 #include "pool/launchers.hpp"
 #include "pool/nursery.hpp"
 #include "process/child.hpp"
 #include "process/image.hpp"
+#include "process/parent_watch.hpp"
 #include "process/stdio.hpp"
 
 #include <cohort/serial/codec.hpp>
@@ -24,8 +24,8 @@ namespace {
 
 // The nursery's main thread, from its start to its end.
 void serve(const Memory& memory, WorkerLauncher& launcher, Descriptor socket, pid_t owner) {
-    auto watched = os::Pidfd::open(owner);
-    if (os::parent_pid() != owner) return;  // it died before we looked: the handle may be another's
+    auto watched = process::open_parent(owner);
+    if (!watched) return;
     Nursery(std::move(socket), std::move(watched), memory, launcher).run();
 }
 

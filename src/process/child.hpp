@@ -32,7 +32,8 @@ int run_reporting(detail::FunctionRef<void()> body);
 /// Names what writes the coverage data of this process: a forked child leaves past the handlers that do it elsewhere.
 void set_coverage_writer(void (*write)()) noexcept;
 
-/// Sees to it that this process dies when its parent does.
+/// Sees to it that this process dies when its parent does. One that another thread than the main one has started must
+/// have enrolled with the keeper before, or watch its parent itself.
 void die_with_parent(const ChildIdentity& identity);
 
 }  // namespace cohort::process

@@ -6,6 +6,7 @@
 #include "os/poll.hpp"
 #include "os/unix_socket.hpp"
 #include "process/forkserver_protocol.hpp"
+#include "process/keeper.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -14,7 +15,8 @@
 
 namespace cohort::process {
 
-ChildHandle::ChildHandle(pid_t pid, os::Pidfd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+ChildHandle::ChildHandle(pid_t pid, os::Pidfd pidfd, std::shared_ptr<Keeper> keeper)
+    : pid_(pid), pidfd_(std::move(pidfd)), keeper_(std::move(keeper)) {}
 
 ChildHandle::ChildHandle(pid_t pid, os::Pidfd pidfd, Descriptor status)
     : pid_(pid), pidfd_(std::move(pidfd)), relay_(std::move(status)) {}
@@ -31,9 +33,12 @@ bool ChildHandle::wait(Timeout timeout) {
     // The kernel tells whether a child of our own has ended, without a look at the descriptor first.
     const bool must_look = relay_ || !timeout.polls();
     if (must_look && !os::wait_readable(sentinel(), Deadline(timeout))) return false;
+    std::shared_ptr<Keeper> released;  // destroyed after the mutex is free: it may be the last, and wait
     std::lock_guard guard(mutex_);
     look();
-    return status_ || reaped_elsewhere_;
+    const bool ended = status_ || reaped_elsewhere_;
+    if (ended) released = std::move(keeper_);
+    return ended;
 }
 
 std::optional<ExitStatus> ChildHandle::status() {
@@ -72,6 +77,13 @@ ExitStatus ChildHandle::read_relayed_status() {
 void ChildHandle::signal(int number) {
     std::lock_guard guard(mutex_);
     if (!status_ && !reaped_elsewhere_ && pidfd_) pidfd_.send_signal(number);
+}
+
+void ChildHandle::change_keeper(const std::shared_ptr<Keeper>& keeper) {
+    std::lock_guard guard(mutex_);
+    if (!keeper_) return;
+    keeper->keep(pidfd_);
+    keeper_ = keeper;
 }
 
 void ChildHandle::abandon() noexcept {

@@ -9,10 +9,13 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <mutex>
 #include <optional>
 
 namespace cohort::process {
+
+class Keeper;
 
 /// A child that was started: waits for it, signals it, and keeps its exit status.
 ///
@@ -27,7 +30,8 @@ public:
     static constexpr int kUnknownExit = 255;
 
     /// A child of this process.
-    ChildHandle(pid_t pid, os::Pidfd pidfd);
+    /// @param keeper  who kills it when this process dies; null: it sees to that itself
+    ChildHandle(pid_t pid, os::Pidfd pidfd, std::shared_ptr<Keeper> keeper);
     /// A child of a forkserver that reports its end over `status`.
     ChildHandle(pid_t pid, os::Pidfd pidfd, Descriptor status);
 
@@ -45,6 +49,9 @@ public:
     /// Sends a signal, unless the child has ended.
     void signal(int number);
 
+    /// Enrolls the child with another keeper, if it has one and runs.
+    void change_keeper(const std::shared_ptr<Keeper>& keeper);
+
     /// In a forked child, whose sibling this is: closes the inherited descriptors, and no more.
     void abandon() noexcept;
 
@@ -55,6 +62,7 @@ private:
     const pid_t pid_;
     os::Pidfd pidfd_;
     Descriptor relay_;
+    std::shared_ptr<Keeper> keeper_;  ///< null from the end on
     std::mutex mutex_;
     std::optional<ExitStatus> status_;
     bool reaped_elsewhere_ = false;

@@ -21,7 +21,7 @@ struct ChildIdentity {
     std::string parent_name{};
     pid_t parent_pid = 0;                ///< the process that asked for it
     pid_t creator_pid = 0;               ///< its parent for the kernel: the same, or the forkserver
-    bool created_by_main_thread = true;  ///< false: the kernel takes the end of a thread for its parent's death
+    bool created_by_main_thread = true;  ///< false: the kernel's death signal would come at the end of a thread
     bool detached = false;               ///< outlives its parent
     std::optional<StartMethod>
         start_method{};  ///< how it was started, and how its children are if nothing else is said

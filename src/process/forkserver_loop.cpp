@@ -144,19 +144,6 @@ private:
     std::list<ServedChild> children_;
 };
 
-/// The descriptor of the owner; ends this process, without a word, if the owner has died meanwhile.
-os::Pidfd open_parent(pid_t owner) {
-    os::Pidfd pidfd;
-    try {
-        pidfd = os::Pidfd::open(owner);
-    } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_such_process) throw;
-    }
-    // Still the parent after the open: so the descriptor is not that of a later process of the same number.
-    if (!pidfd || os::parent_pid() != owner) os::exit_now(0);
-    return pidfd;
-}
-
 struct ForkserverBody {
     static constexpr std::string_view kRole = kImageRole;
 
@@ -167,6 +154,7 @@ struct ForkserverBody {
         os::set_signal_action(SIGINT, SIG_IGN);   // Ctrl-C is for the children; the server ends with its owner
         os::set_signal_action(SIGCHLD, SIG_DFL);  // ignored by the program, it would take the exit codes away
         auto pidfd = open_parent(owner);
+        if (!pidfd) os::exit_now(0);
         rule_program();  // each child would have to look for other copies of cohort itself
         if (has_preload) serial::read_callable<Preload>(in).get()();
         ForkserverLoop(Descriptor(socket), std::move(pidfd)).run();

@@ -52,11 +52,13 @@ void require_entry() {
             return;
         case Entry::linked:
             throw Error(
-                "a fresh image (spawn, forkserver) cannot be started before main: it would start itself again and "
+                "a fresh image (spawn, forkserver, fork from another thread than the main one) cannot be started "
+                "before main: it would start itself again and "
                 "again");
         case Entry::absent:
             throw Error(
-                "this program was linked without cohort's entry, which spawn and forkserver need: link the executable "
+                "this program was linked without cohort's entry, which spawn and forkserver need, and fork from "
+                "another thread than the main one: link the executable "
                 "with the CMake target cohort::cohort, or with what pkg-config --libs cohort prints");
     }
 }

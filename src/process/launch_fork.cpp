@@ -4,6 +4,7 @@
 #include "os/fork.hpp"
 #include "os/threads.hpp"
 #include "process/child.hpp"
+#include "process/keeper.hpp"
 #include "process/runtime.hpp"
 
 #include <cstdio>
@@ -31,10 +32,14 @@ void warn_of_threads(Runtime& own) {
     // Held over the fork: the child finds the list of its siblings whole.
     std::lock_guard guard(own.mutex);
     warn_of_threads(own);
+    auto keeper = keeper_for(own, request.identity);
     auto record = std::make_unique<Runtime>(std::move(request.identity));
     auto forked = os::fork_process();
-    if (forked.in_child()) run_forked_child(std::move(record), request.call);
-    return std::make_shared<ChildHandle>(forked.pid, std::move(forked.process));
+    if (forked.in_child()) {
+        if (keeper) enroll(keeper->socket());
+        run_forked_child(std::move(record), request.call);
+    }
+    return std::make_shared<ChildHandle>(forked.pid, std::move(forked.process), std::move(keeper));
 }
 
 }  // namespace cohort::process

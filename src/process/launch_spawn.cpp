@@ -7,6 +7,10 @@
 
 #include "process/child.hpp"
 #include "process/image.hpp"
+#include "process/keeper.hpp"
+#include "process/runtime.hpp"
+
+#include <vector>
 
 namespace cohort::process {
 
@@ -16,6 +20,7 @@ struct SpawnedChild {
     static constexpr std::string_view kRole = kImageRole;
 
     static void run(serial::Source& in, void*) {
+        if (const auto keeper = serial::read<int>(in); keeper >= 0) enroll(Descriptor(keeper).get());
         auto identity = serial::read<ChildIdentity>(in);
         run_fresh_child(std::move(identity), [&] {
             const serial::Token token = serial::read_token(in);
@@ -24,19 +29,29 @@ struct SpawnedChild {
     }
 };
 
+std::shared_ptr<Keeper> current_keeper(const ChildIdentity& identity) {
+    Runtime& own = runtime();
+    std::lock_guard guard(own.mutex);
+    return keeper_for(own, identity);
+}
+
 }  // namespace
 
 std::shared_ptr<ChildHandle> launch_by_spawn(LaunchRequest& request) {
+    const auto keeper = current_keeper(request.identity);
     auto write = [&](serial::Sink& sink) {
         serial::BufferSink call;
         const serial::Token token = request.write(call);
+        serial::write(sink, keeper ? keeper->socket() : -1);
         serial::write(sink, request.identity);
         serial::write_token(sink, token);
         sink.write(call.bytes().data(), call.bytes().size());
         return serial::token_of<SpawnedChild>();
     };
-    auto image = start_image(write, {});
-    return std::make_shared<ChildHandle>(image.pid, std::move(image.process));
+    std::vector<int> crossing;
+    if (keeper) crossing.push_back(keeper->socket());
+    auto image = start_image(write, crossing);
+    return std::make_shared<ChildHandle>(image.pid, std::move(image.process), keeper);
 }
 
 }  // namespace cohort::process

@@ -11,6 +11,9 @@
 
 namespace cohort::process {
 
+/// A handle to this process's parent for the kernel; empty if that is not `pid` any more.
+os::Pidfd open_parent(pid_t pid);
+
 /// Watches the process that asked for this one.
 ///
 /// Thread safety: safe.

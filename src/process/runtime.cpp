@@ -8,6 +8,7 @@
 #include "os/threads.hpp"
 #include "process/copies.hpp"
 #include "process/forkserver.hpp"
+#include "process/keeper.hpp"
 #include "process/state.hpp"
 
 #include <atomic>
@@ -59,6 +60,7 @@ Runtime& make_record() {
 [[gnu::hot]] void abandon_children(Runtime& inherited) {
     for (const auto& sibling : inherited.children) sibling->child->abandon();
     if (inherited.forkserver) inherited.forkserver->abandon();
+    if (const auto keeper = inherited.keeper.lock()) keeper->abandon();
 }
 
 /// A child that the program's own fork made: it has its parent's name, but none of its children.

@@ -17,6 +17,7 @@
 namespace cohort::process {
 
 class Forkserver;
+class Keeper;
 class ParentWatch;
 class State;
 
@@ -37,6 +38,7 @@ struct Runtime {
     std::list<std::shared_ptr<State>> children;  ///< started and not yet seen to have ended
     std::optional<StartMethod> start_method;
     std::shared_ptr<Forkserver> forkserver;
+    std::weak_ptr<Keeper> keeper;  ///< its owners are the handles of children
     void (*forkserver_preload)() = nullptr;
     bool warned_of_threads = false;
     std::shared_ptr<const ParentWatch> parent_watch;  ///< made at the first use of parent_process()

@@ -110,5 +110,9 @@ TEST_F(Tree, nor_does_what_threads_have_started) {
     kill_at_random_moments({"threads"});
 }
 
+TEST_F(Tree, nor_does_what_threads_are_starting) {
+    kill_at_random_moments({"churn"});
+}
+
 }  // namespace
 }  // namespace cohort::test

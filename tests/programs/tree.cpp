@@ -29,8 +29,38 @@ void grow(int levels, bool threads, const Mailbox& ready) {
     for (;;) ::pause();
 }
 
+void pause_forever(const Mailbox& ready) {
+    ready.post("x");
+    for (;;) ::pause();
+}
+
+/// Some children are killed and joined while others start, so that the last one which somebody keeps comes and goes.
+[[noreturn]] void churn(StartMethod method, const Mailbox& ready) {
+    for (;;) {
+        std::vector<Process> children;
+        std::thread([&] {
+            for (int i = 0; i < 3; ++i) {
+                children.emplace_back(cohort::ProcessOptions{.start_method = method}, pause_forever, ready);
+                children.back().start();
+            }
+        }).join();
+        for (Process& child : children) child.kill();
+        for (Process& child : children) child.join();
+    }
+}
+
+void churn_by_every_method(const Mailbox& ready) {
+    std::vector<std::jthread> threads;
+    for (const StartMethod method : cohort::get_all_start_methods()) threads.emplace_back(churn, method, ready);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    grow(2, argc > 2 && argv[2] == std::string_view("threads"), Mailbox{argv[1]});
+    const std::string_view how = argc > 2 ? argv[2] : "";
+    const Mailbox ready{argv[1]};
+    if (how == "churn")
+        churn_by_every_method(ready);
+    else
+        grow(2, how == "threads", ready);
 }
