@@ -23,6 +23,7 @@ PoolOptions complete(PoolOptions options) {
     if (options.processes > Memory::kMostWorkers)
         throw ValueError("Number of processes must be at most " + std::to_string(Memory::kMostWorkers));
     if (!options.start_method) options.start_method = get_start_method();
+    process::require_known(*options.start_method);
     return options;
 }
 

@@ -26,7 +26,7 @@ std::size_t Pool::checked_processes(long processes) {
 }
 
 pool::Core& Pool::core() const {
-    if (!core_) throw ValueError("Pool not running");  // it was moved from
+    if (!core_) throw ValueError("pool object was moved from");
     return *core_;
 }
 
@@ -51,6 +51,7 @@ std::vector<pid_t> Pool::worker_pids() {
 }
 
 std::ostream& operator<<(std::ostream& out, const Pool& pool) {
+    if (!pool.core_) return out << "<Pool state=MOVED>";
     return out << pool.core().repr();
 }
 

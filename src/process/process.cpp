@@ -112,8 +112,10 @@ std::string Process::class_name() const {
 }
 
 [[gnu::hot]] void Process::run() {
-    state().refuse_if_closed();
-    if (state().target) state().target->call();
+    const State& own = state();
+    own.refuse_if_closed();
+    if (own.target) return own.target->call();
+    if (own.had_target) throw ValueError("cannot run a process that was started: its target is no longer here");
 }
 
 serial::Token Process::write_for_fresh_image(serial::Sink& sink) const {

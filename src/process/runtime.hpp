@@ -53,6 +53,9 @@ Runtime& runtime();
 /// What every child has of the process that starts it by `method`: its parent, key, start method and log.
 ChildIdentity heritage(StartMethod method);
 
+/// @throws ValueError  it is no start method
+void require_known(StartMethod method);
+
 /// Replaces the record: this process is a new child. The new one was made before a fork, where memory is not copied
 /// page by page at the first touch.
 void renew_runtime(std::unique_ptr<Runtime> fresh);

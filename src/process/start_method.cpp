@@ -26,9 +26,13 @@ std::ostream& operator<<(std::ostream& out, StartMethod method) {
     return out << to_string(method);
 }
 
-void set_start_method(StartMethod method, bool force) {
+void process::require_known(StartMethod method) {
     const auto all = get_all_start_methods();
     if (std::ranges::find(all, method) == all.end()) throw ValueError("unknown start method");
+}
+
+void set_start_method(StartMethod method, bool force) {
+    process::require_known(method);
     process::Runtime& own = process::runtime();
     std::lock_guard guard(own.mutex);
     if (own.start_method && !force) throw ValueError("context has already been set");

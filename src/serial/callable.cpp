@@ -49,9 +49,13 @@ void check_captures(std::span<const std::byte> bytes, std::span<const bool> judg
     }
 }
 
-void throw_cannot_travel(Obstacle obstacle, std::string_view raw_type) {
+void throw_cannot_travel(Cure cure, std::string_view raw_type) {
     std::string type = cohort::detail::readable_type_name(raw_type);
-    throw SerializationError(type, std::string(text_of(obstacle)) + " (the type is " + type + ")");
+    throw SerializationError(type, std::string(cure_text(cure)) + " (the type is " + type + ")");
+}
+
+void throw_null_callable() {
+    throw ValueError("the function to call is a null pointer");
 }
 
 void require_trust(const Source& source) {

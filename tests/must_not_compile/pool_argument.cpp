@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An argument of a task that cannot travel.
-// expect: cannot be sent to another process, since the codec does not know its type
+// expect: cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr
 #include <cohort/pool/pool.hpp>
 
 #ifdef CURED

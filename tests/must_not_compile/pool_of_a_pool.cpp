@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A pool belongs to the process that made it: it is no argument of a task.
-// expect: since the codec does not know its type
+// expect: cohort: a Pool or Process belongs to the process that made it: make one where it is used
 #include <cohort/pool/pool.hpp>
 
 #ifdef CURED

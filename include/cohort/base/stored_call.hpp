@@ -34,6 +34,11 @@ inline constexpr bool copies_elements_v<T, std::void_t<typename T::value_type, d
 template <class T>
 inline constexpr bool claims_to_copy_v = std::is_copy_constructible_v<T> && !copies_elements_v<T>;
 
+/// Whether what is given as a T can be stored for a call: copied, or moved where it is an rvalue.
+template <class T>
+inline constexpr bool is_storable_v = std::is_constructible_v<stored_t<T>, T> &&
+                                      (!claims_to_copy_v<stored_t<T>> || std::is_same_v<T, std::remove_cvref_t<T>>);
+
 // Which arguments are handed over as rvalues, in the order in which it is tried. Without containers of move-only
 // elements only three of these differ.
 enum class Manner {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/serial/cure.hpp>  // first: its errors then name few files
+
 #include <cohort/base/export.hpp>
 #include <cohort/base/stored_call.hpp>
 #include <cohort/pool/detail/calls.hpp>
+#include <cohort/pool/detail/task_check.hpp>
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/pool_options.hpp>
 #include <cohort/process/target.hpp>
@@ -56,13 +59,14 @@ public:
 
     /// Each worker, replacements included, calls `initializer(arguments...)` before its first task.
     /// @throws SerializationError if a fresh image is to be started and something cannot cross to it
+    /// @throws ValueError if the initializer is a null pointer
     template <class F, class... Args>
     Pool(PoolOptions options, F&& initializer, Args&&... arguments)
         : Pool(std::move(options),
-               std::unique_ptr<detail::Target>(
-                   std::make_unique<detail::StoredTarget<detail::stored_t<F>, detail::stored_t<Args>...>>(
-                       std::in_place, std::forward<F>(initializer), std::forward<Args>(arguments)...))) {
-        static_assert(detail::is_stored_invocable_v<detail::stored_t<F>, detail::stored_t<Args>...>,
+               detail::make_target(std::forward<F>(initializer), std::forward<Args>(arguments)...)) {
+        using Unstorable = detail::storing_fault_t<F, Args...>;
+        Unstorable::explain();
+        static_assert(Unstorable::exists || detail::is_target_v<F, Args...>,
                       "cohort::Pool: the initializer cannot be called with these arguments");
     }
 
@@ -76,14 +80,22 @@ public:
     /// Runs `f(arguments...)` in a worker and waits for it.
     /// @returns what the task returned
     /// @throws what the task threw; SerializationError if the task or its result cannot cross; WorkerLostError if its
-    ///         worker died; BrokenPoolError; Interrupted on Ctrl-C; ValueError("Pool not running") after close()
+    ///         worker died; BrokenPoolError; Interrupted on Ctrl-C; ValueError("Pool not running") after close();
+    ///         ValueError if `f` is a null pointer
     template <class F, class... Args>
     auto apply(F&& f, Args&&... arguments) {
-        std::tuple<detail::stored_t<Args>...> stored(std::forward<Args>(arguments)...);
-        const std::decay_t<F>& function = f;
-        detail::ApplyCall<std::decay_t<F>, detail::stored_t<Args>...> call(function, stored);
-        run(call, {});
-        return call.take_one();
+        using Check = detail::ApplyCheck<std::decay_t<F>, Args...>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists) {
+            return detail::unmade<typename Check::Result>();
+        } else {
+            std::tuple<detail::stored_t<Args>...> stored(std::forward<Args>(arguments)...);
+            const std::decay_t<F>& function = f;
+            serial::refuse_null(function);
+            detail::ApplyCall<std::decay_t<F>, detail::stored_t<Args>...> call(function, stored);
+            run(call, {});
+            return call.take_one();
+        }
     }
 
     /// Runs `f(item)` for each item of the range and waits for all of them.
@@ -92,23 +104,43 @@ public:
     /// @throws the error of the first item that failed, once all others have ended; otherwise as apply()
     template <class F, std::ranges::input_range Range>
     auto map(F&& f, Range&& range, const MapOptions& options = {}) {
-        return run_over<detail::MapCall>(f, range, options);
+        using Check = detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists)
+            return detail::unmade<detail::results_t<typename Check::Result>>();
+        else
+            return run_over<detail::MapCall>(f, range, options);
     }
     /// map() over a list in braces.
     template <class F, class Item>
     auto map(F&& f, std::initializer_list<Item> items, const MapOptions& options = {}) {
-        return run_over<detail::MapCall>(f, items, options);
+        using Check = detail::MapCheck<std::decay_t<F>, Item>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists)
+            return detail::unmade<detail::results_t<typename Check::Result>>();
+        else
+            return run_over<detail::MapCall>(f, items, options);
     }
 
     /// As map(), with items that are tuples of arguments (`std::tuple`, `std::pair`, `std::array`).
     template <class F, std::ranges::input_range Range>
     auto starmap(F&& f, Range&& range, const MapOptions& options = {}) {
-        return run_over<detail::StarmapCall>(f, range, options);
+        using Check = detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists)
+            return detail::unmade<detail::results_t<typename Check::Result>>();
+        else
+            return run_over<detail::StarmapCall>(f, range, options);
     }
     /// starmap() over a list in braces.
     template <class F, class Item>
     auto starmap(F&& f, std::initializer_list<Item> items, const MapOptions& options = {}) {
-        return run_over<detail::StarmapCall>(f, items, options);
+        using Check = detail::StarmapCheck<std::decay_t<F>, Item>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists)
+            return detail::unmade<detail::results_t<typename Check::Result>>();
+        else
+            return run_over<detail::StarmapCall>(f, items, options);
     }
 
     /// No task is accepted any more; what was submitted goes on. Calling it again does nothing.
@@ -136,6 +168,7 @@ private:
     template <template <class, class> class Call, class F, class Range>
     auto run_over(const F& function, Range& range, const MapOptions& options) {
         const std::decay_t<F>& callable = function;  // a pointer, if it is a function
+        serial::refuse_null(callable);
         detail::Items<Range> items(range);
         Call<std::decay_t<F>, Range> call(callable, items);
         run(call, options);

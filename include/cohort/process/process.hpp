@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/serial/cure.hpp>  // first: its errors then name few files
+
 #include <cohort/base/export.hpp>
 #include <cohort/base/stored_call.hpp>
 #include <cohort/base/timeout.hpp>
@@ -51,20 +53,24 @@ public:
     explicit Process(ProcessOptions options);
 
     /// Runs `target(arguments...)`.
+    /// @throws ValueError  the target is a null pointer
     template <class F, class... Args>
     requires(!std::same_as<std::remove_cvref_t<F>, ProcessOptions> &&
              !std::derived_from<std::remove_cvref_t<F>, Process>) explicit Process(F&& target, Args&&... arguments)
-        : Process(ProcessOptions{}, std::forward<F>(target), std::forward<Args>(arguments)...) {}
+        : Process(Made{}, ProcessOptions{},
+                  detail::make_target(std::forward<F>(target), std::forward<Args>(arguments)...)) {
+        detail::storing_fault_t<F, Args...>::explain();
+        static_assert(can_call<F, Args...>, "cohort::Process: the target cannot be called with these arguments");
+    }
 
     /// Runs `target(arguments...)`, with options.
+    /// @throws ValueError  the target is a null pointer
     template <class F, class... Args>
     Process(ProcessOptions options, F&& target, Args&&... arguments)
         : Process(Made{}, std::move(options),
-                  std::unique_ptr<detail::Target>(
-                      std::make_unique<detail::StoredTarget<detail::stored_t<F>, detail::stored_t<Args>...>>(
-                          std::in_place, std::forward<F>(target), std::forward<Args>(arguments)...))) {
-        static_assert(detail::is_stored_invocable_v<detail::stored_t<F>, detail::stored_t<Args>...>,
-                      "cohort::Process: the target cannot be called with these arguments");
+                  detail::make_target(std::forward<F>(target), std::forward<Args>(arguments)...)) {
+        detail::storing_fault_t<F, Args...>::explain();
+        static_assert(can_call<F, Args...>, "cohort::Process: the target cannot be called with these arguments");
     }
 
     Process(Process&& other) noexcept;
@@ -74,6 +80,7 @@ public:
     virtual ~Process();
 
     /// What the process does: calls the target. Called directly, it does so in the calling process.
+    /// @throws ValueError  the process was started: its target is no longer here
     virtual void run();
 
     /// Starts the process.
@@ -143,6 +150,10 @@ protected:
 private:
     friend class process::State;
     struct Made {};  // tells the constructor below from those for user code
+
+    // True where another error comes first.
+    template <class F, class... Args>
+    static constexpr bool can_call = detail::storing_fault_t<F, Args...>::exists || detail::is_target_v<F, Args...>;
 
     explicit Process(std::shared_ptr<process::State> state) noexcept;
     Process(Made, ProcessOptions options, std::unique_ptr<detail::Target> target);

@@ -7,6 +7,7 @@
 #include <cohort/serial/codec.hpp>
 #include <cohort/serial/token.hpp>
 
+#include <memory>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -72,5 +73,50 @@ private:
     F function_;
     std::tuple<Args...> arguments_;
 };
+
+/// What is to be done about something given as a T that cannot be stored.
+template <class T>
+constexpr serial::Cure storing_cure() {
+    if constexpr (is_storable_v<T>)
+        return serial::Cure::none;
+    else if constexpr (std::is_move_constructible_v<stored_t<T>>)
+        return serial::Cure::uncopied;
+    else if constexpr (serial::value_fault_t<stored_t<T>>::cure == serial::Cure::local)
+        return serial::Cure::local;
+    else
+        return serial::Cure::immovable;
+}
+
+template <class First, class... Rest>
+constexpr auto find_storing_fault() {
+    if constexpr (!is_storable_v<First>)
+        return serial::Fault<stored_t<First>, storing_cure<First>()>();
+    else if constexpr (sizeof...(Rest) == 0)
+        return serial::NoFault();
+    else
+        return find_storing_fault<Rest...>();
+}
+
+/// Why a callable and arguments that are given as Ts cannot be stored, if they cannot.
+template <class... Ts>
+using storing_fault_t = decltype(find_storing_fault<Ts...>());
+
+/// Whether a target can be made of what is given as an F and Args.
+template <class F, class... Args>
+inline constexpr bool is_target_v =
+    is_storable_v<F> && (is_storable_v<Args> && ...) && is_stored_invocable_v<stored_t<F>, stored_t<Args>...>;
+
+/// Stores a callable and its arguments. What cannot be a target compiles too: the caller says what is wrong.
+/// @throws ValueError  the callable is a null pointer
+template <class F, class... Args>
+std::unique_ptr<Target> make_target(F&& function, Args&&... arguments) {
+    if constexpr (is_target_v<F, Args...>) {
+        serial::refuse_null(function);
+        return std::make_unique<StoredTarget<stored_t<F>, stored_t<Args>...>>(std::in_place, std::forward<F>(function),
+                                                                              std::forward<Args>(arguments)...);
+    } else {
+        return nullptr;
+    }
+}
 
 }  // namespace cohort::detail

@@ -7,6 +7,7 @@
 #include <cohort/serial/by_value.hpp>
 #include <cohort/serial/code_pointer.hpp>
 #include <cohort/serial/codec.hpp>
+#include <cohort/serial/cure.hpp>
 #include <cohort/serial/partial.hpp>
 #include <cohort/serial/plain_bytes.hpp>
 
@@ -23,38 +24,9 @@ namespace cohort::serial {
 
 namespace detail {
 
-// What keeps a callable from being sent. The texts stand in compile errors and in exceptions.
-#define COHORT_ERASED                                                                                             \
-    "cohort: a std::function cannot be sent to another process, since it hides what it holds: pass the function " \
-    "or lambda itself"
-#define COHORT_REFERENCE "cohort: a std::reference_wrapper cannot be sent to another process: pass the object itself"
-#define COHORT_CAPTURES                                                                                             \
-    "cohort: this callable cannot be sent to another process, since its captures are not plain data: bind them to " \
-    "a function or a lambda without captures with cohort::partial(f, values...), or make it a class with a codec"
-#define COHORT_VALUE                                                                                                   \
-    "cohort: this value, an argument or bound by cohort::partial, cannot be sent to another process, since the codec " \
-    "does not know its type: send plain aggregates, standard types or types with a serialize member"
-
-enum class Obstacle { none, erased, reference, captures, value };
-
-constexpr const char* text_of(Obstacle obstacle) {
-    switch (obstacle) {
-        case Obstacle::none:
-            break;
-        case Obstacle::erased:
-            return COHORT_ERASED;
-        case Obstacle::reference:
-            return COHORT_REFERENCE;
-        case Obstacle::captures:
-            return COHORT_CAPTURES;
-        case Obstacle::value:
-            return COHORT_VALUE;
-    }
-    return "";
-}
-
 /// @param raw_type as raw_type_name() gives it
-[[noreturn]] COHORT_API void throw_cannot_travel(Obstacle obstacle, std::string_view raw_type);
+[[noreturn]] COHORT_API void throw_cannot_travel(Cure cure, std::string_view raw_type);
+[[noreturn]] COHORT_API void throw_null_callable();
 
 // How a callable of type T is written and read, or why it cannot be.
 template <class T>
@@ -62,7 +34,7 @@ struct CallableTraits {
     static constexpr bool is_plain =
         std::is_class_v<T> && cohort::detail::is_plain_data_v<T> && (std::is_empty_v<T> || !std::is_aggregate_v<T>);
 
-    static constexpr Obstacle obstacle = is_plain || Serializable<T> ? Obstacle::none : Obstacle::captures;
+    static constexpr Cure cure = is_plain || Serializable<T> ? Cure::none : Cure::captures;
 
     static void write(Sink& sink, const T& callable, Target target) {
         if constexpr (Serializable<T>)
@@ -80,16 +52,16 @@ struct CallableTraits {
 
 template <class Signature>
 struct CallableTraits<std::function<Signature>> {
-    static constexpr Obstacle obstacle = Obstacle::erased;
+    static constexpr Cure cure = Cure::erased;
 };
 template <class T>
 struct CallableTraits<std::reference_wrapper<T>> {
-    static constexpr Obstacle obstacle = Obstacle::reference;
+    static constexpr Cure cure = Cure::wrapped;
 };
 
 template <class F>
 struct CallableTraits<ByValue<F>> {
-    static constexpr Obstacle obstacle = Obstacle::none;
+    static constexpr Cure cure = Cure::none;
 
     static void write(Sink& sink, const ByValue<F>& callable, Target target) {
         PlainBytes<F>::write(sink, callable.function(), target, false);
@@ -106,81 +78,145 @@ constexpr bool is_function_object() {
         return cohort::detail::raw_type_name<T>().find("lambda") != std::string_view::npos;
 }
 
+// Whether T itself, which the codec does not know, is a callable and no class that holds data.
+template <class T>
+constexpr bool is_unsendable_callable() {
+    if constexpr (nature_v<T>.cure == Cure::function)
+        return true;
+    else if constexpr (nature_v<T>.cure == Cure::closed && is_function_object<T>())  // a lambda with `auto` parameters
+        return cohort::detail::raw_type_name<T>().back() == '>' || cohort::detail::raw_type_name<T>().back() == ')';
+    else
+        return false;
+}
+
 // How a value given to a callable travels: as the codec has it, or as a callable itself.
 template <class T>
-constexpr Obstacle value_obstacle() {
+constexpr Cure value_cure() {
     if constexpr (Serializable<T>)
-        return Obstacle::none;
-    else if constexpr (requires { CallableTraits<T>::is_plain; })  // no callable that is ours or the standard library's
-        return CallableTraits<T>::is_plain && is_function_object<T>() ? Obstacle::none : Obstacle::value;
+        return Cure::none;
+    else if constexpr (!requires { CallableTraits<T>::is_plain; })  // a callable that is ours or the standard library's
+        return CallableTraits<T>::cure;
+    else if constexpr (CallableTraits<T>::is_plain && is_function_object<T>())
+        return Cure::none;
     else
-        return CallableTraits<T>::obstacle;
+        return is_unsendable_callable<T>() ? Cure::captures : blame_v<T>.cure;
 }
 
 template <class F, class... Bound>
 struct CallableTraits<Partial<F, Bound...>> {
     using Values = std::tuple<Bound...>;
 
-    static constexpr Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
-        for (Obstacle each : obstacles)
-            if (each != Obstacle::none) return each;
-        return Obstacle::none;
+    static constexpr Cure first_of(std::initializer_list<Cure> cures) {
+        for (Cure each : cures)
+            if (each != Cure::none) return each;
+        return Cure::none;
     }
-    static constexpr Obstacle obstacle = first_of({CallableTraits<F>::obstacle, value_obstacle<Bound>()...});
+    static constexpr Cure cure = first_of({CallableTraits<F>::cure, value_cure<Bound>()...});
 
     static void write(Sink& sink, const Partial<F, Bound...>& partial, Target target);
     static Partial<F, Bound...> read(Source& source);
 };
+
+// The faults are looked for where something is wrong only. The callable is given as a TypeList, for its lookup.
+template <class F>
+constexpr auto find_callable_fault(TypeList<F>) {
+    return Fault<F, CallableTraits<F>::cure>();
+}
+
+template <class T>
+constexpr auto find_value_fault() {
+    constexpr Cure cure = value_cure<T>();
+    if constexpr (cure == Cure::none)
+        return NoFault();
+    else if constexpr (!requires { CallableTraits<T>::is_plain; })
+        return find_callable_fault(TypeList<T>());
+    else if constexpr (cure == blame_v<T>.cure)
+        return find_fault<T>();
+    else
+        return Fault<T, cure>();
+}
+
+template <class First, class... Rest>
+constexpr auto find_first_fault(TypeList<First, Rest...>) {
+    using Found = decltype(find_value_fault<First>());
+    if constexpr (Found::exists || sizeof...(Rest) == 0)
+        return Found();
+    else
+        return find_first_fault(TypeList<Rest...>());
+}
+
+template <class F, class... Bound>
+constexpr auto find_callable_fault(TypeList<Partial<F, Bound...>>) {
+    if constexpr (CallableTraits<F>::cure != Cure::none || sizeof...(Bound) == 0)
+        return find_callable_fault(TypeList<F>());
+    else
+        return find_first_fault(TypeList<Bound...>());
+}
+
+template <class F>
+bool is_null_callable(const F& callable) {
+    if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>)
+        return callable == nullptr;
+    else
+        return false;
+}
+template <class F, class... Bound>
+bool is_null_callable(const Partial<F, Bound...>& partial) {
+    return is_null_callable(partial.function());
+}
+template <class F>
+bool is_null_callable(const ByValue<F>& callable) {
+    return is_null_callable(callable.function());
+}
 
 }  // namespace detail
 
 /// Whether callables of type F (a stored type) can be sent, as far as the type tells. Their captures may still turn out
 /// to hold an address.
 template <class F>
-inline constexpr bool travels_v = detail::CallableTraits<F>::obstacle == detail::Obstacle::none;
+inline constexpr bool travels_v = detail::CallableTraits<F>::cure == Cure::none;
 
 /// Whether values of type T can be arguments of a call elsewhere: those that the codec knows, and callables.
 template <class T>
-inline constexpr bool argument_travels_v = detail::value_obstacle<T>() == detail::Obstacle::none;
+inline constexpr bool argument_travels_v = detail::value_cure<T>() == Cure::none;
 
-/// A compile error that names the cure if an F can never be sent.
+/// Why callables of type F can never be sent: Fault::explain() tells the compiler's user. Cheap where nothing is wrong.
 template <class F>
-constexpr void static_assert_travels() {
-    using detail::Obstacle;
-    constexpr Obstacle obstacle = detail::CallableTraits<F>::obstacle;
-    static_assert(obstacle != Obstacle::erased, COHORT_ERASED);
-    static_assert(obstacle != Obstacle::reference, COHORT_REFERENCE);
-    static_assert(obstacle != Obstacle::captures, COHORT_CAPTURES);
-    static_assert(obstacle != Obstacle::value, COHORT_VALUE);
-}
+using callable_fault_t = decltype(detail::find_callable_fault(detail::TypeList<F>()));
 
 /// The same for an argument.
 template <class T>
-constexpr void static_assert_argument_travels() {
-    using detail::Obstacle;
-    constexpr Obstacle obstacle = detail::value_obstacle<T>();
-    static_assert(obstacle != Obstacle::erased, COHORT_ERASED);
-    static_assert(obstacle != Obstacle::reference, COHORT_REFERENCE);
-    static_assert(obstacle != Obstacle::value, COHORT_VALUE);
-}
+using argument_fault_t = decltype(detail::find_value_fault<T>());
 
-#undef COHORT_ERASED
-#undef COHORT_REFERENCE
-#undef COHORT_CAPTURES
-#undef COHORT_VALUE
+/// The same for the first of several arguments that has one.
+template <class... Ts>
+using first_argument_fault_t = decltype(detail::find_first_fault(detail::TypeList<Ts...>()));
+
+/// The same for a value, which is no callable: what a call returns.
+template <class T>
+using value_fault_t = detail::fault_t<T>;
 
 /// The same text at run time, for calls that need not cross: throws SerializationError if an F can never be sent.
 template <class F>
 void require_travels() {
-    if constexpr (!travels_v<F>)
-        detail::throw_cannot_travel(detail::CallableTraits<F>::obstacle, cohort::detail::raw_type_name<F>());
+    using Found = callable_fault_t<F>;
+    if constexpr (Found::exists)
+        detail::throw_cannot_travel(Found::cure, cohort::detail::raw_type_name<typename Found::Culprit>());
 }
 
 /// The same for an argument.
 template <class T>
 void require_argument_travels() {
-    if constexpr (!argument_travels_v<T>)
-        detail::throw_cannot_travel(detail::value_obstacle<T>(), cohort::detail::raw_type_name<T>());
+    using Found = argument_fault_t<T>;
+    if constexpr (Found::exists)
+        detail::throw_cannot_travel(Found::cure, cohort::detail::raw_type_name<typename Found::Culprit>());
+}
+
+/// Throws ValueError if the callable is a null pointer, also inside a partial: the call would end the process that
+/// makes it.
+template <class F>
+void refuse_null(const F& callable) {
+    if (detail::is_null_callable(callable)) detail::throw_null_callable();
 }
 
 /// Writes what the code of a callable needs of it; the code itself is named by the token of a trampoline for F.
@@ -221,7 +257,7 @@ void write_argument(Sink& sink, const T& value, Target target) {
     else if constexpr (argument_travels_v<T>)
         detail::CallableTraits<T>::write(sink, value, target);
     else
-        static_assert_argument_travels<T>();
+        argument_fault_t<T>::explain();
 }
 
 /// Reads an argument that write_argument() wrote.
@@ -232,8 +268,8 @@ T read_argument(Source& source) {
     } else if constexpr (argument_travels_v<T>) {
         return detail::CallableTraits<T>::read(source);
     } else {
-        static_assert_argument_travels<T>();
-        require_argument_travels<T>();
+        argument_fault_t<T>::explain();
+        detail::throw_cannot_travel(Cure::unknown, cohort::detail::raw_type_name<T>());
     }
 }
 

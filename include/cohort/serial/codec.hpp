@@ -29,13 +29,13 @@ struct Codec {};
 /// functions for cereal, and cohort's own handles; and these within each other.
 template <class T>
 concept Serializable = detail::blame_v<T>
-.cure == detail::Cure::none;
+.cure == Cure::none;
 
 /// Why values of T cannot be sent: a sentence that names the type to blame and the cure. Empty if they can.
 template <class T>
 std::string cure_for() {
     constexpr detail::Blame found = detail::blame_v<T>;
-    return found.cure == detail::Cure::none ? std::string() : detail::describe_blame(found);
+    return found.cure == Cure::none ? std::string() : detail::describe_blame(found);
 }
 
 /// Tells the types of messages apart: computed from the name of T and, for aggregates, the types of its fields.

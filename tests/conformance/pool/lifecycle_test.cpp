@@ -109,6 +109,20 @@ TEST_P(PoolLifecycle, a_closed_pool_takes_no_tasks) {
     EXPECT_TRUE(pool.worker_pids().empty());
 }
 
+TEST_P(PoolLifecycle, null_pointers_to_functions_are_refused) {
+    int (*none)(int) = nullptr;
+    EXPECT_EQ(error_of([&] { cohort::Pool(options(), none, 1); }), "the function to call is a null pointer");
+    cohort::Pool pool(options());
+    EXPECT_EQ(error_of([&] { pool.apply(none, 1); }), "the function to call is a null pointer");
+    EXPECT_EQ(error_of([&] { pool.map(none, {1, 2}); }), "the function to call is a null pointer");
+    EXPECT_EQ(pool.apply(square, 3), 9);
+}
+
+TEST(PoolOptions, an_unknown_start_method_is_refused) {
+    const auto none = static_cast<cohort::StartMethod>(9);
+    EXPECT_EQ(error_of([&] { cohort::Pool({.processes = 1, .start_method = none}); }), "unknown start method");
+}
+
 TEST_P(PoolLifecycle, a_running_pool_cannot_be_joined) {
     cohort::Pool pool(options());
     EXPECT_EQ(error_of([&] { pool.join(); }), "Pool is still running");
@@ -170,7 +184,11 @@ TEST_P(PoolLifecycle, can_be_moved) {
     cohort::Pool second(std::move(first));
     EXPECT_EQ(second.worker_pids(), pids);
     EXPECT_EQ(second.apply(square, 4), 16);
-    EXPECT_EQ(error_of([&] { first.apply(square, 4); }), "Pool not running");
+    EXPECT_EQ(error_of([&] { first.apply(square, 4); }), "pool object was moved from");
+    EXPECT_EQ(error_of([&] { first.close(); }), "pool object was moved from");
+    std::ostringstream text;
+    text << first;
+    EXPECT_EQ(text.str(), "<Pool state=MOVED>");
     cohort::Pool third(options(1));
     third = std::move(second);
     EXPECT_EQ(third.worker_pids(), pids);

@@ -60,6 +60,18 @@ TEST_P(ProcessObject, run_calls_the_target) {
     EXPECT_EQ(p.pid(), std::nullopt);
 }
 
+TEST_P(ProcessObject, run_after_start_is_refused) {
+    Process p = start(nothing);
+    EXPECT_EQ(error_of<ValueError>([&] { p.run(); }),
+              "cannot run a process that was started: its target is no longer here");
+    p.join();
+}
+
+TEST_P(ProcessObject, a_null_target_is_refused) {
+    void (*none)() = nullptr;
+    EXPECT_EQ(error_of<ValueError>([&] { make(none); }), "the function to call is a null pointer");
+}
+
 TEST_P(ProcessObject, start_twice) {
     Process p = start(nothing);
     EXPECT_EQ(error_of<ValueError>([&] { p.start(); }), "cannot start a process twice");

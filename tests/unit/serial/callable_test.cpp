@@ -301,8 +301,26 @@ TEST(Callable, the_type_tells_what_never_travels) {
     EXPECT_NE(what([] { require_argument_travels<std::reference_wrapper<int>>(); }).find("the object itself"),
               std::string::npos);
     EXPECT_NE(what([] { require_argument_travels<int*>(); }).find("int*"), std::string::npos);
-    EXPECT_NE(what([] { require_travels<cohort::Partial<int (*)(int*), int*>>(); }).find("codec does not know"),
+    EXPECT_EQ(
+        what([] { require_travels<cohort::Partial<int (*)(int*), int*>>(); }),
+        "cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr (the "
+        "type is int*)");
+    EXPECT_NE(what([] { require_argument_travels<std::string_view>(); }).find("a view cannot be sent"),
               std::string::npos);
+    EXPECT_NE(what([] { require_argument_travels<std::vector<const char*>>(); }).find("the type is const char*"),
+              std::string::npos);
+    EXPECT_NE(what([] { require_argument_travels<decltype(text)>(); }).find("its captures are not plain data"),
+              std::string::npos);
+}
+
+TEST(Callable, a_null_pointer_is_refused) {
+    int (*none)(int) = nullptr;
+    EXPECT_THROW(refuse_null(none), cohort::ValueError);
+    EXPECT_THROW(refuse_null(cohort::partial(none, 1)), cohort::ValueError);
+    std::size_t (std::string::*no_member)() const = nullptr;
+    EXPECT_THROW(refuse_null(no_member), cohort::ValueError);
+    refuse_null(&std::string::size);
+    refuse_null([] {});
 }
 
 TEST(Arguments, are_kept_as_copies) {

@@ -78,6 +78,10 @@ TEST(Codec, KeepsEnumerations) {
 TEST(Codec, KeepsNothing) {
     expect_same(nullptr);
     expect_same(std::monostate());
+    BufferSink sink;
+    write(sink, std::nullopt);
+    Source source(sink.bytes());
+    EXPECT_EQ(std::optional<int>(read<std::nullopt_t>(source)), std::nullopt);
     expect_same(std::tuple<>());
     expect_same(std::vector<std::monostate>(1000));
     expect_same(std::array<int, 0>());

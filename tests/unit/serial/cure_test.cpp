@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <cohort/serial/detail/cure.hpp>
+#include <cohort/serial/cure.hpp>
 
 #include <condition_variable>
 #include <functional>
@@ -20,8 +20,6 @@
 
 namespace cohort::serial {
 namespace {
-
-using detail::Cure;
 
 template <class T>
 constexpr Cure cure_of = detail::blame_v<T>.cure;

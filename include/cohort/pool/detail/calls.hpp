@@ -48,20 +48,14 @@ public:
     void take() noexcept {}
 };
 
-/// The part of a call that depends on the callable F and the stored types of its arguments.
+/// The part of a call that depends on the callable F and the stored types of its arguments: TaskCheck allows them.
 template <class F, class... Args>
 class CallOf : public PoolCall {
 public:
-    static_assert(is_stored_invocable_v<F, Args...>,
-                  "cohort::Pool: the task cannot be called with these arguments (each is stored as a copy, text as "
-                  "std::string, and passed as an lvalue, or moved if that does not compile)");
     using Body = TaskBody<F, Args...>;
     using Result = typename Body::Result;
 
-    CallOf(const F& function, std::size_t items) : PoolCall(items), function_(function), results_(items) {
-        serial::static_assert_travels<F>();
-        (serial::static_assert_argument_travels<Args>(), ...);
-    }
+    CallOf(const F& function, std::size_t items) : PoolCall(items), function_(function), results_(items) {}
 
     serial::Token write_callable(serial::Sink& out, serial::Target target) const final {
         serial::write_callable(out, function_, target);

@@ -186,16 +186,28 @@ constexpr auto find_culprit(TypeList<Above...>) {
 }
 
 template <Cure Problem, class Type>
-constexpr void explain_culprit(TypeList<Type>) {
-    explain<Type, Problem>();
+constexpr Fault<Type, Problem> fault_with(TypeList<Type>) {
+    return {};
 }
+
+template <class T>
+constexpr auto find_fault() {
+    constexpr Cure problem = blame_v<T>.cure;
+    if constexpr (problem == Cure::none)
+        return NoFault();
+    else
+        return fault_with<problem>(find_culprit<std::remove_cv_t<T>>(TypeList<>()));
+}
+
+/// Why T cannot be sent, for compilers to name the type in it that is to blame.
+template <class T>
+using fault_t = decltype(find_fault<T>());
 
 /// Fails to compile, naming the type and the cure, unless T can be sent.
 template <class T>
 constexpr bool require_sendable() {
-    constexpr Cure problem = blame_v<T>.cure;
-    if constexpr (problem != Cure::none) explain_culprit<problem>(find_culprit<std::remove_cv_t<T>>(TypeList<>()));
-    return problem == Cure::none;
+    fault_t<T>::explain();
+    return !fault_t<T>::exists;
 }
 
 }  // namespace cohort::serial::detail

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cohort/base/type_name.hpp>
+#include <cohort/serial/cure.hpp>
 #include <cohort/serial/detail/cereal_functions.hpp>
-#include <cohort/serial/detail/cure.hpp>
 #include <cohort/serial/detail/fields.hpp>
 
 #include <array>
@@ -91,6 +91,7 @@ inline constexpr StandardType kStandardTypes[] = {
     {"multimap", Kind::keyed},
     {"multiset", Kind::keyed},
     {"mutex", Cure::local},
+    {"nullopt_t", Kind::nothing},
     {"optional", Kind::optional},
     {"pair", Kind::tuple},
     {"priority_queue", Kind::adaptor},
@@ -250,6 +251,13 @@ constexpr Nature aggregate_nature() {
     }
 }
 
+/// Whether T is one of cohort's own classes, of higher layers, whose objects stay where they were made.
+template <class T>
+constexpr bool is_owned() {
+    constexpr std::string_view name = ::cohort::detail::raw_type_name<T>();
+    return name == "cohort::Pool" || name == "cohort::Process";
+}
+
 template <class T>
 constexpr Nature class_nature() {
     constexpr std::string_view name = standard_name(::cohort::detail::raw_type_name<T>());
@@ -261,6 +269,8 @@ constexpr Nature class_nature() {
         return std::is_move_constructible_v<T> || std::is_abstract_v<T> ? Nature(Kind::user) : Nature(Cure::unmade);
     else if constexpr (std::is_aggregate_v<T>)
         return aggregate_nature<T>();
+    else if constexpr (is_owned<T>())
+        return Cure::owned;
     else if constexpr (std::is_polymorphic_v<T>)
         return Cure::virtual_kind;
     else if constexpr (requires { &T::operator(); })

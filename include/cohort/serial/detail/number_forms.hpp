@@ -3,7 +3,9 @@
 
 #include <cohort/serial/detail/form.hpp>
 
+#include <bit>
 #include <limits>
+#include <type_traits>
 
 // Values of fixed length: as they lie in memory, without padding, in the byte order of the machine.
 namespace cohort::serial::detail {
@@ -64,7 +66,12 @@ struct Form<T, Kind::nothing> {
     static constexpr bool kImage = false;
 
     static void put(std::byte*&, const T&) {}
-    static T get(const std::byte*&) { return T{}; }
+    static T get(const std::byte*&) {
+        if constexpr (std::is_default_constructible_v<T>)
+            return T{};
+        else
+            return std::bit_cast<T>(std::byte{});  // std::nullopt_t
+    }
 };
 
 template <class T>
