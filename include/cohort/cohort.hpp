@@ -12,3 +12,5 @@
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 #include <cohort/serial/callable.hpp>
+#include <cohort/shm/shareable_list.hpp>
+#include <cohort/shm/shared_memory.hpp>

@@ -4,8 +4,10 @@
 #include "os/process_identity.hpp"
 #include "os/system_call.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 #include <csignal>
+#include <new>
 
 namespace cohort::os {
 
@@ -29,6 +31,10 @@ Pidfd handle_or_kill(pid_t child) {
     if (pid < 0) throw_error(errno, "fork");
     if (pid == 0) return {};
     return {pid, handle_or_kill(pid)};
+}
+
+void call_around_forks(void (*before)(), void (*after)()) {
+    if (::pthread_atfork(before, after, after) != 0) throw std::bad_alloc();
 }
 
 }  // namespace cohort::os

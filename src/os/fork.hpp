@@ -18,4 +18,8 @@ struct Forked {
 ///         of a descriptor or of the permission is found before the fork, unless another thread takes the last one.
 Forked fork_process();
 
+/// Has the C library call `before` before each fork of this process, and `after` after it in both processes.
+/// @throws std::bad_alloc
+void call_around_forks(void (*before)(), void (*after)());
+
 }  // namespace cohort::os

@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/process/entry.hpp>
+#include <cohort/serial/codec.hpp>
 #include <cohort/serial/source.hpp>
 
 #include "os/exec.hpp"
@@ -10,6 +11,7 @@
 #include "os/memfd_message.hpp"
 #include "os/random.hpp"
 #include "process/child.hpp"
+#include "process/tree_pipe.hpp"
 
 #include <atomic>
 #include <charconv>
@@ -95,11 +97,16 @@ std::optional<Order> take_order() {
 
 void obey(const Order& order) {
     serial::Source source(order.bytes, serial::Trust::channel);
+    adopt_tree_pipe(serial::read<int>(source));
     const serial::Token token = serial::read_token(source);
     serial::resolve(token, kImageRole)(source, nullptr);
 }
 
 }  // namespace
+
+bool can_start_image() noexcept {
+    return entry.load() == Entry::reached;
+}
 
 StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write, std::span<const int> descriptors) {
     require_entry();
@@ -109,6 +116,8 @@ StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write
     const std::string nonce = hexadecimal(os::random_bytes(kNonceBytes));
     serial::BufferSink message;
     message.write(nonce.data(), nonce.size());
+    const int tree = tree_pipe();
+    serial::write(message, tree);
     serial::write_token(message, token);
     message.write(content.bytes().data(), content.bytes().size());
 
@@ -117,6 +126,7 @@ StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write
     program.path = "/proc/self/exe";
     for (const int descriptor : descriptors) program.descriptors.push_back({descriptor, descriptor});
     program.descriptors.push_back({memory.get(), memory.get()});
+    program.descriptors.push_back({tree, tree});
     program.arguments = first_arguments();
     program.environment = environment_with(std::string(kVariable) + "=" + std::to_string(memory.get()) + ":" + nonce);
     auto started = os::start_program(program);

@@ -25,10 +25,13 @@ struct StartedImage {
     os::Pidfd process;
 };
 
+/// Whether start_image() can work here: the program has cohort's entry, and its `main` has begun.
+bool can_start_image() noexcept;
+
 /// Starts a fresh image of this program (`/proc/self/exe`, also when the file was replaced since). All static objects
 /// of the program are constructed there; then, in place of `main`, the trampoline that `write` names is run on what
 /// `write` wrote, and the image exits with 0.
-/// @param descriptors  what crosses, under the same numbers, besides the standard streams
+/// @param descriptors  what crosses, under the same numbers, besides the standard streams and the tree's pipe
 /// @throws SerializationError  from `write`; nothing was started
 /// @throws Error              the program was linked without cohort's entry, or `main` has not begun
 /// @throws std::system_error  the kernel refused; the text names the step

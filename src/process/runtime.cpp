@@ -10,6 +10,7 @@
 #include "process/forkserver.hpp"
 #include "process/keeper.hpp"
 #include "process/state.hpp"
+#include "process/tree_pipe.hpp"
 
 #include <atomic>
 #include <new>
@@ -88,6 +89,7 @@ Runtime::Runtime(ChildIdentity the_identity)
 
 ChildIdentity heritage(StartMethod method) {
     Runtime& own = runtime();
+    tree_pipe();  // made before the first child, so that all have the same
     ChildIdentity identity;
     identity.parent_pid = own.pid;
     identity.creator_pid = own.pid;

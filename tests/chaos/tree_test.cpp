@@ -4,12 +4,9 @@
 #include "programs/runner.hpp"
 #include "support/counts.hpp"
 #include "support/process_list.hpp"
+#include "support/subreaper.hpp"
 
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -21,15 +18,9 @@ namespace cohort::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 namespace fs = std::filesystem;
 
 constexpr int kProcesses = 1 + 3 + 9;
-
-timespec to_timespec(Clock::duration duration) {
-    const auto nanoseconds = std::max<std::int64_t>(std::chrono::nanoseconds(duration).count(), 0);
-    return {nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
-}
 
 std::set<std::string> names_in(const fs::path& folder) {
     std::set<std::string> names;
@@ -37,30 +28,9 @@ std::set<std::string> names_in(const fs::path& folder) {
     return names;
 }
 
-/// Reaps every descendant of this process, a subreaper, as they end.
-/// @returns whether none was left in time
-bool all_descendants_end(Clock::duration limit) {
-    const auto until = Clock::now() + limit;
-    sigset_t child, before;
-    ::sigemptyset(&child);
-    ::sigaddset(&child, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &child, &before);
-    bool ended = false;
-    for (bool in_time = true; in_time && !ended;) {
-        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-        }
-        ended = ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
-        const timespec left = to_timespec(until - Clock::now());
-        in_time = Clock::now() < until;
-        if (!ended) ::sigtimedwait(&child, nullptr, &left);
-    }
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    return ended;
-}
-
 class Tree : public ProcessTest {
 protected:
-    Tree() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+    Tree() { become_subreaper(); }
 
     void kill_at_random_moments(std::vector<std::string> arguments) {
         const auto seed = std::random_device{}();

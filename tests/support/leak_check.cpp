@@ -15,6 +15,13 @@
 #include <set>
 #include <thread>
 
+namespace cohort::process {
+
+// Of the library, where the program has it.
+[[gnu::weak]] void leave_tree() noexcept;
+
+}  // namespace cohort::process
+
 namespace cohort::test {
 
 namespace {
@@ -130,6 +137,7 @@ class LeakCheck : public testing::EmptyTestEventListener {
     void OnTestEnd(const testing::TestInfo& test) override {
         end_stray_child(test);
         for (void (*settle)() : settlers()) settle();
+        if (process::leave_tree) process::leave_tree();  // so that each test begins without a tree of processes
         for (const std::string& leak : leaks_after_grace()) ADD_FAILURE() << "the test left behind: " << leak;
         end_left_processes();
     }
