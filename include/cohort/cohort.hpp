@@ -8,6 +8,9 @@
 #include <cohort/base/log.hpp>
 #include <cohort/base/range.hpp>
 #include <cohort/base/timeout.hpp>
+#include <cohort/channel/pipe.hpp>
+#include <cohort/channel/wait.hpp>
+#include <cohort/os/descriptor.hpp>
 #include <cohort/pool/pool.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>

@@ -49,6 +49,20 @@ void write_all(int descriptor, std::span<const std::byte> bytes) {
     }
 }
 
+void write_all_at(int descriptor, std::span<const std::byte> bytes, std::size_t offset) {
+    while (!bytes.empty()) {
+        auto written = static_cast<std::size_t>(checked("pwrite", descriptor_text(descriptor), [&] {
+            return ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        }));
+        bytes = bytes.subspan(written);
+        offset += written;
+    }
+}
+
+void set_close_on_exec(int descriptor) {
+    checked("fcntl(F_SETFD)", descriptor_text(descriptor), [&] { return ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); });
+}
+
 bool is_open(int descriptor) noexcept {
     return system_call("fcntl(F_GETFD)", [&] { return ::fcntl(descriptor, F_GETFD); }) != -1;
 }

@@ -29,6 +29,12 @@ std::size_t read_some(int descriptor, std::span<std::byte> buffer);
 /// DEATH: a reader may find a part of them.
 void write_all(int descriptor, std::span<const std::byte> bytes);
 
+/// Writes all bytes at a place of a file; its file position stays.
+void write_all_at(int descriptor, std::span<const std::byte> bytes, std::size_t offset);
+
+/// Closes it on exec, as everything that cohort opens.
+void set_close_on_exec(int descriptor);
+
 /// The whole text of a file; for the small ones of /proc and /sys.
 std::string read_file(const char* path);
 

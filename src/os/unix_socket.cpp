@@ -30,6 +30,20 @@ void put_descriptors(msghdr& header, Control& control, std::span<const int> desc
     std::memcpy(CMSG_DATA(part), descriptors.data(), descriptors.size_bytes());
 }
 
+iovec part_of(std::span<const std::byte> bytes) noexcept {
+    return {const_cast<std::byte*>(bytes.data()), bytes.size()};
+}
+
+std::size_t send_parts(int socket, std::span<iovec> parts, std::span<const int> descriptors, int flags) {
+    Control control;
+    msghdr header{};
+    header.msg_iov = parts.data();
+    header.msg_iovlen = parts.size();
+    put_descriptors(header, control, descriptors);
+    return static_cast<std::size_t>(
+        checked("sendmsg", descriptor_text(socket), [&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); }));
+}
+
 std::vector<Descriptor> take_descriptors(msghdr& header) {
     std::vector<Descriptor> taken;
     for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
@@ -86,14 +100,22 @@ std::pair<Descriptor, Descriptor> socket_pair(SocketKind kind) {
 }
 
 std::size_t send_message(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors, int flags) {
-    Control control;
-    iovec part{const_cast<std::byte*>(bytes.data()), bytes.size()};
-    msghdr header{};
-    header.msg_iov = &part;
-    header.msg_iovlen = 1;
-    put_descriptors(header, control, descriptors);
-    return static_cast<std::size_t>(
-        checked("sendmsg", descriptor_text(socket), [&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); }));
+    iovec part = part_of(bytes);
+    return send_parts(socket, {&part, 1}, descriptors, flags);
+}
+
+void send_packet(int socket, std::span<const std::byte> head, std::span<const std::byte> body,
+                 std::span<const int> descriptors) {
+    iovec parts[] = {part_of(head), part_of(body)};
+    send_parts(socket, parts, descriptors, 0);
+}
+
+std::size_t send_buffer_bytes(int socket) {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    checked("getsockopt", "(SO_SNDBUF) " + descriptor_text(socket),
+            [&] { return ::getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, &size); });
+    return static_cast<std::size_t>(bytes);
 }
 
 void send_whole(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors) {

@@ -41,6 +41,13 @@ inline constexpr std::size_t kMaxPassedDescriptors = 253;
 std::size_t send_message(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors = {},
                          int flags = 0);
 
+/// Sends one packet of two parts, as send_message() does; it is sent whole or not at all.
+void send_packet(int socket, std::span<const std::byte> head, std::span<const std::byte> body,
+                 std::span<const int> descriptors = {});
+
+/// How many bytes may wait for the other side, the kernel's own included: no packet may be larger.
+std::size_t send_buffer_bytes(int socket);
+
 /// As send_message(), until all bytes of a stream are sent.
 void send_whole(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors = {});
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pool/nursery_process.hpp"
 
+#include "channel/ends.hpp"
 #include "os/exit.hpp"
 #include "os/fork.hpp"
 #include "pool/launchers.hpp"
@@ -35,6 +36,7 @@ os::Pidfd fork_nursery(const Memory& memory, const NurseryPlan& plan, Descriptor
     if (!forked.in_child()) return std::move(forked.process);
     ours.reset();
     process::run_forked_child(plan.identity, [&] {
+        if (channel::Ends::any()) channel::Ends::settle_after_fork(nullptr);
         ForkLauncher launcher(memory, plan, [&] {
             if (plan.initializer) plan.initializer->call();
         });

@@ -44,7 +44,7 @@ void Forkserver::abandon() noexcept {
 
 namespace {
 
-bool send_request(int socket, std::span<const std::byte> message, int status_end) {
+bool send_request(int socket, std::span<const std::byte> message, std::span<const int> crossing, int status_end) {
     const bool in_memfd = message.size() > kInlineBytes;
     const ForkRequest request{message.size(), in_memfd ? 1U : 0U, 0};
     std::vector<std::byte> packet(sizeof(request));
@@ -57,6 +57,7 @@ bool send_request(int socket, std::span<const std::byte> message, int status_end
     } else {
         packet.insert(packet.end(), message.begin(), message.end());
     }
+    descriptors.insert(descriptors.end(), crossing.begin(), crossing.end());
     try {
         os::send_message(socket, packet, descriptors);
         return true;
@@ -68,9 +69,9 @@ bool send_request(int socket, std::span<const std::byte> message, int status_end
 
 }  // namespace
 
-std::shared_ptr<ChildHandle> Forkserver::launch(std::span<const std::byte> message) {
+std::shared_ptr<ChildHandle> Forkserver::launch(std::span<const std::byte> message, std::span<const int> descriptors) {
     auto [ours, theirs] = os::socket_pair(os::SocketKind::seqpacket);
-    if (!send_request(socket_.get(), message, theirs.get())) return nullptr;
+    if (!send_request(socket_.get(), message, descriptors, theirs.get())) return nullptr;
     theirs.reset();
     os::Message received = os::receive_packet(ours.get());
     if (received.bytes.size() != sizeof(ForkReport)) return nullptr;  // the server died with the request in its hands

@@ -31,8 +31,9 @@ public:
     Forkserver& operator=(const Forkserver&) = delete;
 
     /// Starts a child that runs `message`, as the entry of a fresh image would.
+    /// @param descriptors  what the message brings; at most 251
     /// @returns null when the server is dead
-    std::shared_ptr<ChildHandle> launch(std::span<const std::byte> message);
+    std::shared_ptr<ChildHandle> launch(std::span<const std::byte> message, std::span<const int> descriptors);
 
     pid_t pid() const noexcept { return pid_; }
 

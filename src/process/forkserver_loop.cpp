@@ -20,6 +20,7 @@
 #include "process/parent_watch.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
+#include "serial/carried_descriptors.hpp"
 #include "serial/resolve_ahead.hpp"
 
 #include <csignal>
@@ -81,19 +82,24 @@ private:
         ForkRequest request;
         std::memcpy(&request, received.bytes.data(), sizeof(request));
         std::vector<std::byte> message;
-        if (request.in_memfd != 0) {
+        const bool in_memfd = request.in_memfd != 0;
+        if (in_memfd) {
             message = os::memfd_content(received.descriptors.at(1).get()).value();
         } else {
             message.assign(received.bytes.begin() + sizeof(request), received.bytes.end());
         }
-        fork_child(message, std::move(received.descriptors.front()));
+        Descriptor status = std::move(received.descriptors.front());
+        received.descriptors.erase(received.descriptors.begin(), received.descriptors.begin() + (in_memfd ? 2 : 1));
+        serial::IncomingDescriptors brought(std::move(received.descriptors));
+        fork_child(message, brought, std::move(status));
         return true;
     }
 
-    void fork_child(const std::vector<std::byte>& message, Descriptor status) {
+    void fork_child(const std::vector<std::byte>& message, serial::IncomingDescriptors& brought, Descriptor status) {
         try {
             // What the child needs is made here: there, each page that is touched for the first time is copied.
             serial::Source source(message, serial::Trust::channel);
+            source.set_carrier(&brought);
             auto record = record_of_child(source);
             serial::resolve_ahead(std::span(message).last(source.left()), cohort::detail::kTargetRole);
             flush_output();

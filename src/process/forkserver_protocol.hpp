@@ -11,7 +11,8 @@ namespace cohort::process {
 // What a forkserver and its owner say to each other. Both are the same image of the same program: the layouts need no
 // version.
 
-/// To the server, with the child's end of its status pair, and, for a long message, a memfd that holds it.
+/// To the server, with the child's end of its status pair, for a long message a memfd that holds it, and then the
+/// descriptors that the message brings.
 struct ForkRequest {
     std::uint64_t message_bytes;
     std::uint32_t in_memfd;  ///< 0: the message follows in the same packet

@@ -37,7 +37,10 @@ void warn_of_threads(Runtime& own) {
     auto forked = os::fork_process();
     if (forked.in_child()) {
         if (keeper) enroll(keeper->socket());
-        run_forked_child(std::move(record), request.call);
+        run_forked_child(std::move(record), [&] {
+            if (channel::Ends::any()) channel::Ends::settle_after_fork(&request.given);
+            request.call();
+        });
     }
     return std::make_shared<ChildHandle>(forked.pid, std::move(forked.process), std::move(keeper));
 }

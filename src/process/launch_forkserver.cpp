@@ -6,6 +6,7 @@
 
 #include "process/forkserver.hpp"
 #include "process/runtime.hpp"
+#include "serial/carried_descriptors.hpp"
 
 namespace cohort::process {
 
@@ -28,6 +29,8 @@ void discard(const std::shared_ptr<Forkserver>& dead) {
 
 std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
     serial::BufferSink call;
+    serial::OutgoingDescriptors crossing;
+    call.set_carrier(&crossing);
     const serial::Token token = request.write(call);
     serial::BufferSink message;
     serial::write(message, request.identity);
@@ -37,7 +40,7 @@ std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
     // A server that was killed is replaced, once: one that dies again at once has a reason that a third would share.
     for (int attempt = 0; attempt < 2; ++attempt) {
         auto server = current_server();
-        if (auto child = server->launch(message.bytes())) return child;
+        if (auto child = server->launch(message.bytes(), crossing.list())) return child;
         discard(server);
     }
     throw Error("the forkserver died while it started a child, twice in a row");

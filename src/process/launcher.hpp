@@ -5,6 +5,7 @@
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/token.hpp>
 
+#include "channel/ends.hpp"
 #include "process/child_handle.hpp"
 #include "process/child_identity.hpp"
 
@@ -17,6 +18,7 @@ struct LaunchRequest {
     ChildIdentity identity;
     detail::FunctionRef<void()> call;                         ///< for forked children
     detail::FunctionRef<serial::Token(serial::Sink&)> write;  ///< for fresh images
+    const channel::HandleHolder& given;                       ///< the handles that the call holds
 };
 
 /// The three ways to start a child. Each throws std::system_error, with the step in its text, when the child could not

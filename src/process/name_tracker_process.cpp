@@ -9,11 +9,13 @@
 #include "os/exit.hpp"
 #include "os/fork.hpp"
 #include "os/pipe.hpp"
+#include "os/signals.hpp"
 #include "process/image.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <span>
 #include <system_error>
@@ -95,7 +97,10 @@ os::Pidfd start_process(int pipe) {
 }  // namespace
 
 void start_name_tracker(int reading_end) {
+    // The tracker has this mask and keeps it: Ctrl-C must not end it before it can ignore signals.
+    std::optional<os::SignalBlock> blocked(std::in_place, os::SignalSet::all());
     const os::Pidfd process = start_process(reading_end);
+    blocked.reset();
     try {
         const auto status = process.wait(forever);
         if (status->exitcode() != 0) throw Error("the process that removes shared memory's names could not be started");

@@ -114,13 +114,13 @@ std::string Process::class_name() const {
 [[gnu::hot]] void Process::run() {
     const State& own = state();
     own.refuse_if_closed();
-    if (own.target) return own.target->call();
+    if (auto* target = own.target.get()) return target->call();
     if (own.had_target) throw ValueError("cannot run a process that was started: its target is no longer here");
 }
 
 serial::Token Process::write_for_fresh_image(serial::Sink& sink) const {
     const State& own = state();
-    if (own.target) return own.target->write(sink);
+    if (own.target.get()) return own.target.get()->write(sink);
     if (typeid(*this) == typeid(Process)) return serial::token_of<NoTarget>();
     throw SerializationError(detail::demangle(typeid(*this).name()),
                              "the process class " + detail::demangle(typeid(*this).name()) +
@@ -146,7 +146,7 @@ void Process::start() {
     auto write = [this](serial::Sink& sink) { return write_for_fresh_image(sink); };
     const std::string child_name = name();
     const StartMethod method = method_of(own);
-    process::LaunchRequest request{identity_of_child(own, child_name, method), call, write};
+    process::LaunchRequest request{identity_of_child(own, child_name, method), call, write, own.target};
     prepare_exit();
     process::flush_output();  // what is printed here before the start stands before what the child prints
     auto child = launch(method, request);

@@ -33,6 +33,23 @@ std::optional<std::string> non_empty(const std::string& name) {
 
 }  // namespace
 
+PendingCall::PendingCall(std::unique_ptr<detail::Target> target) : target_(std::move(target)) {
+    if (target_ && channel::Ends::any()) channel::Ends::add_holder(*this);
+}
+
+PendingCall::~PendingCall() {
+    reset();
+}
+
+void PendingCall::reset() noexcept {
+    if (target_ && channel::Ends::any()) channel::Ends::remove_holder(*this);
+    target_.reset();
+}
+
+void PendingCall::visit_handle_memory(serial::HandleMemory visit) const {
+    if (target_) target_->visit_handle_memory(visit);
+}
+
 State::State(Kind the_kind, ProcessOptions the_options, std::unique_ptr<detail::Target> the_target)
     : kind(the_kind),
       creator(os::current_pid()),
@@ -42,7 +59,7 @@ State::State(Kind the_kind, ProcessOptions the_options, std::unique_ptr<detail::
       daemon(options.daemon.value_or(inherited_daemon(runtime()))),
       authkey(inherited_authkey(runtime())),
       target(std::move(the_target)),
-      had_target(target != nullptr) {}
+      had_target(target.get() != nullptr) {}
 
 std::shared_ptr<State> State::make_current() {
     auto state = std::make_shared<State>(Kind::current, ProcessOptions{}, nullptr);

@@ -3,6 +3,7 @@
 
 #include <cohort/process/process.hpp>
 
+#include "channel/ends.hpp"
 #include "process/child_handle.hpp"
 #include "process/child_identity.hpp"
 
@@ -14,6 +15,25 @@
 #include <typeinfo>
 
 namespace cohort::process {
+
+/// The call of a process, until it has started. While it waits here, the handles in it are its own: a child that
+/// another call starts closes those that were moved in.
+class PendingCall final : public channel::HandleHolder {
+public:
+    explicit PendingCall(std::unique_ptr<detail::Target> target);
+    ~PendingCall() override;
+    PendingCall(const PendingCall&) = delete;
+    PendingCall& operator=(const PendingCall&) = delete;
+
+    detail::Target* get() const noexcept { return target_.get(); }
+    /// Destroys the call with all that it holds.
+    void reset() noexcept;
+
+    void visit_handle_memory(serial::HandleMemory visit) const override;
+
+private:
+    std::unique_ptr<detail::Target> target_;
+};
 
 /// What a Process object stands for: shared between the object and the runtime's list of children.
 ///
@@ -44,7 +64,7 @@ public:
     std::optional<std::string> given_name;
     bool daemon;
     std::string authkey;
-    std::unique_ptr<detail::Target> target;
+    PendingCall target;
     const std::type_info* sliced_from = nullptr;  ///< the subclass that this state was moved out of
     bool had_target;
     bool started = false;

@@ -3,8 +3,11 @@
 #include <cohort/cohort.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -99,6 +102,53 @@ public:
     ended = process.join(0.5s);
     process.join(cohort::forever);
     (void)ended;
+}
+
+void take_ends(cohort::Connection, cohort::Connection) {}
+
+[[maybe_unused]] void ends_of_a_pipe() {
+    auto [a, b] = cohort::Pipe();
+    Process copied(take_ends, a, b), moved(take_ends, a, std::move(b));
+    auto one_way = cohort::Pipe({.duplex = false});
+    const cohort::PipeOptions options{.duplex = false};
+    auto [in, out] = cohort::Pipe(options);
+}
+
+[[maybe_unused]] void messages() {
+    auto [a, b] = cohort::Pipe({.duplex = false});
+    b.send<std::optional<int>>(3);
+    b.send<std::optional<int>>(std::nullopt);
+    b.send("text");
+    b.send(std::vector{1, 2});
+    const std::vector<int> list{1};
+    b.send(list);
+    b.send<std::vector<int>>({1, 2});
+    b.send(std::make_unique<int>(1));
+    auto v = a.recv<std::vector<int>>();
+    std::vector<std::byte> buffer(8);
+    b.send_bytes(buffer);
+    b.send_bytes("text");
+    b.send_bytes(std::string("text"));
+    b.send_bytes(std::as_bytes(std::span(v)));
+    b.send_bytes(buffer, 1, 2);
+    buffer = a.recv_bytes();
+    buffer = a.recv_bytes(100);
+    const std::size_t size = a.recv_bytes_into(buffer);
+    (void)size;
+    b.send(a);
+    cohort::Connection sent = a.recv<cohort::Connection>();
+    cohort::Descriptor descriptor = a.recv<cohort::Descriptor>();
+}
+
+[[maybe_unused]] void waits_for_several(Process& p) {
+    using namespace std::chrono_literals;
+    auto [a, b] = cohort::Pipe();
+    bool ready = a.poll() || a.poll(1s) || a.poll(cohort::forever);
+    std::vector<cohort::Waitable> all = cohort::wait({a, b, p, p.sentinel()}, 2s);
+    all = cohort::wait({a, b, p});
+    all = cohort::wait({a}, 0.5s);
+    all = cohort::wait(std::vector<cohort::Connection>{a, b});
+    ready = all.front() == a || all.front() == p || ready;
 }
 
 }  // namespace

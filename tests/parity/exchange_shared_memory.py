@@ -17,8 +17,10 @@ PROGRAM = None
 def attach(name):
     if sys.version_info >= (3, 13):
         return SharedMemory(name, track=False)
+    # [attach]
     memory = SharedMemory(name)
     resource_tracker.unregister(memory._name, "shared_memory")
+    # [/attach]
     return memory
 
 

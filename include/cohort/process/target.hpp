@@ -5,6 +5,7 @@
 #include <cohort/base/stored_call.hpp>
 #include <cohort/serial/callable.hpp>
 #include <cohort/serial/codec.hpp>
+#include <cohort/serial/handle_memory.hpp>
 #include <cohort/serial/token.hpp>
 
 #include <memory>
@@ -26,6 +27,9 @@ public:
     /// @returns the trampoline that reads it there
     /// @throws SerializationError  something cannot cross; the text names its type and the cure
     virtual serial::Token write(serial::Sink& sink) const = 0;
+
+    /// Visits the memory in which the handles lie that the call holds.
+    virtual void visit_handle_memory(serial::HandleMemory visit) const = 0;
 };
 
 /// The role of trampolines that make a Process's call.
@@ -67,6 +71,11 @@ public:
             (serial::require_argument_travels<Args>(), ...);
             return {};
         }
+    }
+
+    void visit_handle_memory(serial::HandleMemory visit) const override {
+        serial::visit_handle_memory(function_, visit);
+        std::apply([&](const Args&... arguments) { (serial::visit_handle_memory(arguments, visit), ...); }, arguments_);
     }
 
 private:

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/export.hpp>
+#include <cohort/os/descriptor.hpp>
 #include <cohort/serial/detail/block_forms.hpp>
 #include <cohort/serial/detail/choice_forms.hpp>
 #include <cohort/serial/detail/container_forms.hpp>
@@ -24,6 +26,22 @@ namespace cohort::serial {
 /// `static T read(Source&)`, and write() writes at least one byte.
 template <class T>
 struct Codec {};
+
+/// An open file travels where descriptors can: the receiver gets a number of its own for it. The sender keeps its own.
+template <>
+struct COHORT_API Codec<Descriptor> {
+    /// @throws SerializationError  this way of sending carries no descriptors
+    static void write(Sink& sink, const Descriptor& descriptor);
+    /// Throws SerializationError if the message does not bring it.
+    static Descriptor read(Source& source);
+};
+
+/// Who carries descriptors along with a message.
+/// @param type  the type whose value needs it, for the error
+/// @throws SerializationError  nobody does
+COHORT_API HandleCarrier& carrier_of(Sink& sink, const char* type);
+/// The same for a message that is read.
+COHORT_API HandleCarrier& carrier_of(Source& source, const char* type);
 
 /// A type whose values can be sent to another process: arithmetic types, enumerations, the standard library's
 /// containers, strings, smart pointers, chrono types and the like, plain aggregates of up to 64 fields, types with

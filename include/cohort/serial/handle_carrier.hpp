@@ -4,6 +4,7 @@
 #include <cohort/base/export.hpp>
 
 #include <cstdint>
+#include <memory>
 
 namespace cohort::serial {
 
@@ -18,7 +19,8 @@ public:
 
     /// Adds a descriptor to the message being written and returns its number within the message.
     /// @param descriptor stays the caller's, and must stay open until the message has been sent
-    virtual std::uint32_t add_descriptor(int descriptor) = 0;
+    /// @param keeper     held until then, to keep it open; null where the value that is sent does
+    virtual std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper = {}) = 0;
 
     /// Gives a descriptor of the message being read. The caller owns the result and closes it.
     /// @param number as add_descriptor() returned it in the sender
