@@ -19,6 +19,9 @@
 namespace cohort {
 
 struct SharedMemory::State {
+    State(std::string the_name, os::FileIdentity the_file, std::size_t bytes)
+        : name(std::move(the_name)), file(the_file), size(bytes) {}
+
     std::string name;
     os::FileIdentity file;
     std::size_t size;
