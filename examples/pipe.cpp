@@ -12,7 +12,7 @@
 namespace {
 
 // [pipe]
-void sum_up(cohort::Connection end) {
+void sum_up(const cohort::Connection& end) {
     int sum = 0;
     try {
         for (;;)
@@ -34,7 +34,7 @@ void pipes() {
 // [/pipe]
 
 // [wait]
-void work(cohort::Connection out, std::string name) {
+void work(const cohort::Connection& out, const std::string& name) {
     out.send(name + " has begun");
     if (name == "second") std::abort();
     out.send(name + " is done");

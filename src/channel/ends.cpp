@@ -69,11 +69,12 @@ std::uint64_t new_pipe_number() {
 /// Finds the handles in what a holder holds. A word that is the address of an End is a handle: nobody else has one.
 void find_handles(const Lists& all, const HandleHolder& holder, Handles& found) {
     holder.visit_handle_memory([&](const void* begin, std::size_t bytes) {
-        const auto* word = static_cast<const std::byte*>(begin);
-        for (std::size_t at = 0; at + sizeof(End*) <= bytes; at += sizeof(End*)) {
+        constexpr std::size_t kPointer = sizeof(void*);
+        const auto* bytes_there = static_cast<const std::byte*>(begin);
+        for (std::size_t at = 0; at + kPointer <= bytes; at += kPointer) {
             End* candidate = nullptr;
-            std::memcpy(&candidate, word + at, sizeof candidate);
-            if (all.ends.contains(candidate)) found.emplace(word + at, candidate);
+            std::memcpy(&candidate, bytes_there + at, kPointer);
+            if (all.ends.contains(candidate)) found.emplace(bytes_there + at, candidate);
         }
     });
 }

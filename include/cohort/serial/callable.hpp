@@ -93,7 +93,7 @@ constexpr bool is_unsendable_callable() {
 template <class T>
 constexpr Cure value_cure() {
     if constexpr (Serializable<T>)
-        return Cure::none;
+        return Cure::none;  // NOLINT(bugprone-branch-clone): is_plain is asked only of what is no value
     else if constexpr (!requires { CallableTraits<T>::is_plain; })  // a callable that is ours or the standard library's
         return CallableTraits<T>::cure;
     else if constexpr (CallableTraits<T>::is_plain && is_function_object<T>())
