@@ -91,7 +91,7 @@ void ShareableItem::fail_other_type(const Value& wanted) const {
     throw ValueError(std::string("the item is of type ") + python_type(value_) + ", not " + python_type(wanted));
 }
 
-bool operator==(const ShareableItem& left, const ShareableItem& right) noexcept {
+bool operator==(const ShareableItem& left, const ShareableItem& right) {
     const auto left_whole = integer(left.value_), right_whole = integer(right.value_);
     if (left_whole && right_whole) return *left_whole == *right_whole;
     if (left_whole)

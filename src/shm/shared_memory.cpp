@@ -48,7 +48,7 @@ std::string new_name() {
 /// The name as a file in /dev/shm has it. A slash in front is allowed, as POSIX has it.
 std::string file_name(const std::string& name) {
     if (name.find('\0') != std::string::npos) throw ValueError("embedded null character");
-    const std::string file = name.substr(std::min(name.find_first_not_of('/'), name.size()));
+    std::string file = name.substr(std::min(name.find_first_not_of('/'), name.size()));
     if (file.size() > kLongestName)
         throw std::system_error(ENAMETOOLONG, std::system_category(), "shm_open '" + name + "'");
     if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos)
@@ -110,7 +110,7 @@ SharedMemory::SharedMemory(const SharedMemoryOptions& options) {
     state_->mapping = map(memory.get(), bytes);
 }
 
-SharedMemory SharedMemory::create_filled(SharedMemoryOptions options,
+SharedMemory SharedMemory::create_filled(const SharedMemoryOptions& options,
                                          detail::FunctionRef<void(std::span<std::byte>)> fill) {
     if (options.size.negative()) throw ValueError("'size' must be a positive integer");
     if (options.size.value() == 0) throw ValueError("'size' must be a positive number different from zero");

@@ -60,7 +60,7 @@ public:
     }
 
     /// Python's ==: numbers and bools are equal when they stand for the same number, others when type and value are.
-    friend COHORT_API bool operator==(const ShareableItem& left, const ShareableItem& right) noexcept;
+    friend COHORT_API bool operator==(const ShareableItem& left, const ShareableItem& right);
 
     /// As Python's repr: `1`, `2.5`, `'text'`, `b'\\x00'`, `True`, `None`.
     friend COHORT_API std::ostream& operator<<(std::ostream& out, const ShareableItem& item);

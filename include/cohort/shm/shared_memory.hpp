@@ -117,7 +117,7 @@ public:
     /// Makes a segment whose first content is `fill`'s: nobody sees it before.
     /// @param options  `.create` is taken as true
     /// @param fill     called once, before the segment has its name
-    static SharedMemory create_filled(SharedMemoryOptions options,
+    static SharedMemory create_filled(const SharedMemoryOptions& options,
                                       detail::FunctionRef<void(std::span<std::byte>)> fill);
 
     /// `SharedMemory('cohort_0123abcd', size=10)`, as Python's repr.
