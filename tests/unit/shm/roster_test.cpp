@@ -36,7 +36,7 @@ protected:
             roster_.enter(owner);
             for (;;) ::pause();
         });
-        while (roster_.pid(owner) == 0) std::this_thread::yield();
+        while (!roster_.watch(owner)) std::this_thread::yield();  // its number is known a little earlier
         return child;
     }
 };
