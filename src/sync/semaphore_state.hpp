@@ -37,7 +37,7 @@ namespace cohort::sync {
 class SemaphoreState {
 public:
     static constexpr std::uint32_t kMaxValue = std::numeric_limits<std::int32_t>::max();
-    /// The most units that one process holds at a time.
+    /// The most units that one process holds at a time through guards.
     static constexpr std::uint32_t kMaxHeld = (1U << 26) - 1;
 
     enum class Released {
@@ -64,13 +64,14 @@ public:
     Released release(std::uint32_t count = 1) noexcept;
 
     /// acquire() and release(1), of a unit that comes back if the process dies. Any thread of the process may release.
+    /// @throws std::length_error if the process holds kMaxHeld already
     bool acquire_held(const Caller& caller, Until until);
     Released release_held(const Caller& caller) noexcept;
 
     std::uint32_t value() const noexcept { return units_of(word_.load(std::memory_order_acquire)); }
     std::uint32_t bound() const noexcept { return bound_; }
     /// How many units the process holds through guards.
-    std::uint32_t held(shm::Owner owner) const noexcept;
+    std::uint32_t held(shm::Owner owner) noexcept;
 
     /// Gives back what a dead process held through guards.
     /// REQUIRES: it is dead.
@@ -88,13 +89,13 @@ private:
 
     Word& ledger(std::uint32_t slot) const noexcept;
     void complete(std::uint64_t word) noexcept;
-    bool make_mine(shm::Owner owner, std::uint64_t line) noexcept;
+    void begin_line(shm::Owner owner, std::uint64_t seen) noexcept;
     Taken take(std::uint64_t sleeper) noexcept;
-    Taken take_held(shm::Owner owner, std::uint64_t sleeper) noexcept;
+    Taken take_held(shm::Owner owner, std::uint64_t sleeper);
     template <class Take>
     bool acquire_by(Take take, const Caller& caller, Until until);
-    bool sleep(const Caller& caller, Until end);
-    bool give_back_one(shm::Owner owner) noexcept;
+    void sleep(const shm::Roster& roster, std::chrono::steady_clock::time_point end);
+    Released give_held(shm::Owner owner, std::uint64_t most) noexcept;
     void wake(std::uint32_t count) noexcept;
 
     // The futex is the half of it with the units.
