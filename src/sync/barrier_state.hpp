@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace cohort::sync {
 
@@ -64,14 +65,31 @@ public:
     bool broken() const noexcept;
 
 private:
+    using Cell = std::atomic<std::uint64_t>;
     struct View;
-    struct Cell;
     class Party;
+    class Lives;
+    static constexpr std::uint32_t kCells = 2 * kMaxParties;
 
-    std::uint32_t parties_;
+    std::span<Cell> cells() const noexcept;
+    View look() const noexcept;
+    bool change(const View& seen, const View& wanted) noexcept;
+    bool end_generation(const View& seen, bool passed) noexcept;
+    void break_generation(std::uint32_t generation) noexcept;
+    void sleep(const Caller& caller, std::uint32_t generation, Until until);
+    Cell* claim(std::uint64_t wanted, const shm::Roster& roster) noexcept;
+    Cell* claim_free(std::uint64_t wanted) noexcept;
+    void clear_dead(const shm::Roster& roster) noexcept;
+
+    alignas(64) std::uint32_t parties_;
     std::atomic<std::uint32_t> used_{0};  // so many cells were ever used
-    std::atomic<std::uint64_t> word_{0};
+    Cell word_{0};
     shm::Doorbell bell_;
+    static_assert(Cell::is_always_lock_free);
 };
+
+constexpr std::size_t BarrierState::bytes() noexcept {
+    return sizeof(BarrierState) + sizeof(Cell) * kCells;
+}
 
 }  // namespace cohort::sync

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace cohort::sync {
 
@@ -62,9 +64,10 @@ public:
     template <class Lock>
     Waited wait(const Caller& caller, Lock& lock, Until until);
 
-    /// Notifies the oldest living waiters.
+    /// Notifies the oldest living waiters. They need the lock to return.
     /// @param count how many; kAll: all
     /// @returns how many were notified; empty if the caller does not hold the lock
+    /// @throws std::bad_alloc, when nobody was notified
     template <class Lock>
     std::optional<std::uint32_t> notify(const Caller& caller, const Lock& lock, std::uint32_t count = 1) {
         if (!lock.is_held_by(caller)) return std::nullopt;
@@ -75,16 +78,27 @@ public:
     std::uint32_t waiters() const noexcept;
 
 private:
-    class Cells;
-    struct Cell;
+    using Cell = std::atomic<std::uint64_t>;
 
+    std::span<Cell> cells() const noexcept;
     Cell* claim(const Caller& caller) noexcept;
+    Cell* claim_free(std::uint64_t wanted) noexcept;
     std::uint32_t notify_oldest(const shm::Roster& roster, std::uint32_t count);
+    bool notify_in(Cell& cell, const shm::Roster& roster, std::uint32_t end) noexcept;
+    Cell* oldest_waiter(const shm::Roster& roster, std::uint32_t end) noexcept;
+    std::vector<Cell*> waiters_by_age() const;
+    void tell_heirs(const shm::Roster& roster) noexcept;
+    void clear_dead(const shm::Roster& roster) noexcept;
     Cell* sleep_in(Cell& cell, const Caller& caller, Until until);
-    Cell* adopt(Cell& cell, const shm::Roster& roster) noexcept;
+    Cell* inherit(Cell& own, const Caller& caller) noexcept;
 
-    std::atomic<std::uint32_t> next_{0};  // the number of the next waiter
-    std::atomic<std::uint32_t> used_{0};  // so many cells were ever used
+    alignas(64) std::atomic<std::uint32_t> next_{0};  // the number of the next waiter
+    std::atomic<std::uint32_t> used_{0};              // so many cells were ever used
+    static_assert(Cell::is_always_lock_free);
 };
+
+constexpr std::size_t ConditionState::bytes() noexcept {
+    return sizeof(ConditionState) + sizeof(Cell) * kCells;
+}
 
 }  // namespace cohort::sync
