@@ -15,13 +15,9 @@ namespace cohort::shm {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x474e4952;  // "RING"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 // Zen and Intel prefetch lines in pairs: two writers stay 128 bytes apart.
 constexpr std::size_t kApart = 128;
-
-// What stands in a tag instead of an owner.
-constexpr Owner kFresh = Owner::from_raw(1U << Owner::kSlotBits | Owner::kSlots);  // formatted, never used
-constexpr Owner kEnd = Owner::from_raw(2U << Owner::kSlotBits | Owner::kSlots);    // closed at this ticket
 
 }  // namespace
 
@@ -42,6 +38,7 @@ struct Ring::Header {
     Word lost;
     Word intent;       // the ticket whose cell is being freed; 0: none
     Word lost_before;  // the count before that
+    Word last_skip;    // no later ticket was ever skipped
 };
 
 std::size_t Ring::bytes(Shape shape) noexcept {
@@ -62,7 +59,7 @@ void Ring::format(std::byte* memory, Shape shape) noexcept {
     header->tail.store(shape.cells, std::memory_order_relaxed);
     header->head.store(shape.cells, std::memory_order_relaxed);
     // Lap 0 is nobody's: the first tickets are those of lap 1.
-    Ring ring(*header, Liveness{});
+    Ring ring(*header, Liveness{}, nullptr, nullptr);
     for (std::uint64_t ticket = shape.cells; ticket != 2 * std::uint64_t{shape.cells}; ++ticket) {
         new (&ring.claim(ticket)) Word(ring.tag(ticket - shape.cells, kFresh));
         new (&ring.take(ticket)) Word(ring.tag(ticket - shape.cells, kFresh));
@@ -78,10 +75,17 @@ Ring::Header& Ring::checked(std::byte* memory) {
     return header;
 }
 
-Ring::Ring(std::byte* memory, Liveness liveness) : Ring(checked(memory), liveness) {}
+Ring::Ring(std::byte* memory, Liveness liveness, LostItem show, void* context)
+    : Ring(checked(memory), liveness, show, context) {}
 
-Ring::Ring(Header& header, Liveness liveness) noexcept
-    : header_(&header), tail_(&header.tail), head_(&header.head), mask_(header.cells - 1), liveness_(liveness) {
+Ring::Ring(Header& header, Liveness liveness, LostItem show, void* context) noexcept
+    : header_(&header),
+      tail_(&header.tail),
+      head_(&header.head),
+      mask_(header.cells - 1),
+      liveness_(liveness),
+      show_(show),
+      context_(context) {
     const std::size_t cells = header.cells;
     const std::size_t tags = std::max(cells, kApart / sizeof(Word));
     claims_ = reinterpret_cast<Word*>(reinterpret_cast<std::byte*>(&header) + sizeof(Header));
@@ -98,32 +102,14 @@ void Ring::advance(Word& end, std::uint64_t ticket) noexcept {
     end.compare_exchange_strong(ticket, ticket + 1, std::memory_order_release, std::memory_order_relaxed);
 }
 
-Ring::Put Ring::try_claim(Owner me) noexcept {
-    for (;;) {
-        const std::uint64_t ticket = tail_->load(std::memory_order_acquire);
-        // Acquire: the last taker of this cell has read its item before we overwrite it.
-        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
-        if (seen == word_of(ticket, kFree)) {
-            std::uint64_t previous = claim(ticket).load(std::memory_order_acquire);
-            if (tag_lap(previous) == lap(ticket)) {
-                if (tag_owner(previous) == kEnd) return {RingStatus::ended, nullptr, ticket};
-                advance(*tail_, ticket);
-            } else if (tag_lap(previous) == lap(ticket - capacity()) &&
-                       claim(ticket).compare_exchange_strong(previous, tag(ticket, me), std::memory_order_acq_rel,
-                                                             std::memory_order_relaxed)) {
-                advance(*tail_, ticket);
-                return {RingStatus::done, cell(ticket) + sizeof(Word), ticket};
-            }
-        } else if (seen >> kStateBits < ticket) {
-            const RingStatus status = full_or_repaired(ticket);
-            if (status != RingStatus::done) return {status, nullptr, ticket};
-        }
-        // Otherwise `ticket` is not the tail any more: somebody else has made progress.
-    }
+// The same for a stretch. REQUIRES: the end has been at its first ticket; the caller owns all of them.
+void Ring::advance_past(Word& end, std::uint64_t ticket, std::uint64_t to) noexcept {
+    while (!end.compare_exchange_weak(ticket, to, std::memory_order_release, std::memory_order_relaxed))
+        if (ticket >= to) return;
 }
 
-void Ring::commit(const Put& slot) noexcept {
-    word(slot.ticket).store(word_of(slot.ticket, kFull), std::memory_order_release);
+void Ring::cancel(std::uint64_t ticket) noexcept {
+    skip(ticket);
 }
 
 // The cell of `ticket` still belongs to the previous lap. Returns done when that has changed.
@@ -137,40 +123,22 @@ RingStatus Ring::full_or_repaired(std::uint64_t ticket) noexcept {
         return RingStatus::full;
     }
     const std::uint64_t taken = take(previous).load(std::memory_order_acquire);
-    if (tag_lap(taken) != lap(previous) || !liveness_.dead(tag_owner(taken))) return RingStatus::full;
-    free_taken(previous, nullptr, nullptr);
+    if (tag_lap(taken) != lap(previous) || !dead(tag_owner(taken))) return RingStatus::full;
+    free_taken(previous, show_, context_);
     return RingStatus::done;
 }
 
-Ring::Take Ring::try_take(Owner me) noexcept {
+void Ring::pass_skips(Owner me) noexcept {
     for (;;) {
-        const std::uint64_t ticket = head_->load(std::memory_order_acquire);
-        // Acquire: the item was written before its cell was published.
-        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
-        if (seen >> kStateBits > ticket) continue;  // `ticket` is not the head any more
-        if (seen < word_of(ticket, kFull)) {
-            const RingStatus status = empty_or_repaired(ticket);
-            if (status != RingStatus::done) return {status, nullptr, ticket};
-            continue;
-        }
+        const std::uint64_t ticket = head();
+        if (word(ticket).load(std::memory_order_acquire) != word_of(ticket, kSkip)) return;
         std::uint64_t previous = take(ticket).load(std::memory_order_acquire);
-        if (tag_lap(previous) == lap(ticket)) {
-            advance(*head_, ticket);
-            continue;
-        }
-        if (tag_lap(previous) != lap(ticket - capacity()) ||
-            !take(ticket).compare_exchange_strong(previous, tag(ticket, me), std::memory_order_acq_rel,
-                                                  std::memory_order_relaxed))
-            continue;
-        advance(*head_, ticket);
-        if (seen == word_of(ticket, kFull)) return {RingStatus::done, cell(ticket) + sizeof(Word), ticket};
-        word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
+        const bool mine = tag_lap(previous) == lap(ticket - capacity()) &&
+                          take(ticket).compare_exchange_strong(previous, tag(ticket, me), std::memory_order_acq_rel,
+                                                               std::memory_order_relaxed);
+        if (mine || tag_lap(previous) == lap(ticket)) advance(*head_, ticket);
+        if (mine) word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
     }
-}
-
-bool Ring::release(const Take& slot) noexcept {
-    word(slot.ticket).store(word_of(slot.ticket + capacity(), kFree), std::memory_order_release);
-    return ((slot.ticket + 1) & wake_mask_) == 0;
 }
 
 // The cell at the head has no item: not claimed, not published, or not yet released by its taker of the previous lap.
@@ -185,20 +153,22 @@ RingStatus Ring::empty_or_repaired(std::uint64_t ticket) noexcept {
 bool Ring::ended_at(std::uint64_t ticket) const noexcept {
     if (header_->may_end.load(std::memory_order_acquire) == 0) return false;
     const std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
-    return tag_lap(claimed) == lap(ticket) && tag_owner(claimed) == kEnd;
+    return tag_lap(claimed) == lap(ticket - capacity()) && (claimed & kEndBit) != 0;
 }
 
 // Returns whether the cell has changed or is about to: only a living claimant that has not published is waited for.
 bool Ring::repair_claim(std::uint64_t ticket) noexcept {
     const std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
     if (tag_lap(claimed) != lap(ticket)) return true;
-    if (!liveness_.dead(tag_owner(claimed)))
-        return word(ticket).load(std::memory_order_acquire) != word_of(ticket, kFree);
+    if (!dead(tag_owner(claimed))) return word(ticket).load(std::memory_order_acquire) != word_of(ticket, kFree);
     skip(ticket);
     return true;
 }
 
 void Ring::skip(std::uint64_t ticket) noexcept {
+    std::uint64_t last = header_->last_skip.load(std::memory_order_relaxed);
+    while (last < ticket && !header_->last_skip.compare_exchange_weak(last, ticket, std::memory_order_relaxed))
+        continue;
     std::uint64_t free = word_of(ticket, kFree);
     word(ticket).compare_exchange_strong(free, word_of(ticket, kSkip), std::memory_order_acq_rel,
                                          std::memory_order_relaxed);
@@ -237,18 +207,34 @@ void Ring::settle_intent() noexcept {
 }
 
 std::uint64_t Ring::sweep(Owner dead, LostItem show, void* context) noexcept {
-    // The dead claims nothing more: all its tags are at or before the two ends of this moment.
-    const std::uint64_t tail = tail_->load(std::memory_order_acquire);
-    for (std::uint64_t ticket = tail - capacity(); ticket <= tail; ++ticket) {
-        if (claim(ticket).load(std::memory_order_acquire) != tag(ticket, dead)) continue;
+    return sweep_if([dead](Owner owner) { return owner == dead; }, show, context);
+}
+
+std::uint64_t Ring::sweep_dead(LostItem show, void* context) noexcept {
+    return sweep_if([this](Owner owner) { return dead(owner); }, show, context);
+}
+
+template <class Match>
+std::uint64_t Ring::sweep_if(const Match& match, LostItem show, void* context) noexcept {
+    // The dead claim nothing more: their tags are at most a lap before the two ends of this moment, or a stretch after.
+    const auto is_theirs = [&](const Word& word, std::uint64_t ticket) {
+        const std::uint64_t seen = word.load(std::memory_order_acquire);
+        return tag_lap(seen) == lap(ticket) && match(tag_owner(seen));
+    };
+    const std::uint64_t tail = this->tail();
+    for (std::uint64_t ticket = tail - capacity(); ticket != tail + capacity(); ++ticket) {
+        if (word(ticket).load(std::memory_order_acquire) != word_of(ticket, kFree)) continue;
+        if (!is_theirs(claim(ticket), ticket)) continue;
         advance(*tail_, ticket);
         skip(ticket);
     }
     std::uint64_t items = 0;
-    const std::uint64_t head = head_->load(std::memory_order_acquire);
-    for (std::uint64_t ticket = head - capacity(); ticket <= head; ++ticket)
-        if (take(ticket).load(std::memory_order_acquire) == tag(ticket, dead))
-            items += free_taken(ticket, show, context) ? 1 : 0;
+    const std::uint64_t head = this->head();
+    for (std::uint64_t ticket = head - capacity(); ticket != head + capacity(); ++ticket) {
+        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
+        if (seen != word_of(ticket, kFull) && seen != word_of(ticket, kSkip)) continue;
+        if (is_theirs(take(ticket), ticket)) items += free_taken(ticket, show, context) ? 1 : 0;
+    }
     return items;
 }
 
@@ -268,27 +254,81 @@ bool Ring::was_freed(std::uint64_t ticket) const noexcept {
 
 void Ring::close() noexcept {
     header_->may_end.store(1, std::memory_order_seq_cst);
+    end();
+}
+
+void Ring::end() noexcept {
     for (;;) {
-        const std::uint64_t ticket = tail_->load(std::memory_order_acquire);
+        const std::uint64_t ticket = tail();
         std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
         if (tag_lap(claimed) == lap(ticket)) {
-            if (tag_owner(claimed) == kEnd) return;
             advance(*tail_, ticket);
         } else if (tag_lap(claimed) == lap(ticket - capacity())) {
-            // The previous lap's claim is needed until its item is published: this claim would wipe it out.
-            if (word(ticket).load(std::memory_order_acquire) == word_of(ticket - capacity(), kFree) &&
-                !repair_claim(ticket - capacity()))
-                continue;
-            if (claim(ticket).compare_exchange_strong(claimed, tag(ticket, kEnd), std::memory_order_acq_rel,
+            // The previous lap's owner stays in the tag: his item may not be published yet.
+            if ((claimed & kEndBit) != 0 ||
+                claim(ticket).compare_exchange_strong(claimed, claimed | kEndBit, std::memory_order_acq_rel,
                                                       std::memory_order_relaxed))
                 return;
         }
     }
 }
 
+bool Ring::has_ended() const noexcept {
+    const std::uint64_t ticket = tail();
+    const std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
+    return tag_lap(claimed) == lap(ticket - capacity()) && (claimed & kEndBit) != 0;
+}
+
+std::optional<std::uint64_t> Ring::idle_since() const noexcept {
+    const std::uint64_t ticket = tail();
+    if (!has_ended() || head() != ticket) return {};
+    for (std::uint64_t free = ticket; free != ticket + capacity(); ++free)
+        if (word(free).load(std::memory_order_acquire) != word_of(free, kFree)) return {};
+    return ticket;
+}
+
+// Each step is a CAS that only the first try can make. The end becomes a claimed ticket, then one without an item, then
+// a taken one.
+void Ring::reopen(std::uint64_t ticket) noexcept {
+    std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
+    if (tag_lap(claimed) == lap(ticket - capacity()) && (claimed & kEndBit) != 0)
+        claim(ticket).compare_exchange_strong(claimed, tag(ticket, kPassed), std::memory_order_acq_rel,
+                                              std::memory_order_relaxed);
+    advance(*tail_, ticket);
+    skip(ticket);
+    std::uint64_t taken = take(ticket).load(std::memory_order_acquire);
+    if (tag_lap(taken) == lap(ticket - capacity()))
+        take(ticket).compare_exchange_strong(taken, tag(ticket, kPassed), std::memory_order_acq_rel,
+                                             std::memory_order_relaxed);
+    if (tag_lap(taken) == lap(ticket) || tag_lap(taken) == lap(ticket - capacity())) advance(*head_, ticket);
+    std::uint64_t skipped = word_of(ticket, kSkip);
+    word(ticket).compare_exchange_strong(skipped, word_of(ticket + capacity(), kFree), std::memory_order_acq_rel,
+                                         std::memory_order_relaxed);
+}
+
 bool Ring::readable() const noexcept {
     const std::uint64_t ticket = head_->load(std::memory_order_acquire);
     return word(ticket).load(std::memory_order_acquire) >= word_of(ticket, kFull) || ended_at(ticket);
+}
+
+bool Ring::has_item() const noexcept {
+    const std::uint64_t ticket = head();
+    return word(ticket).load(std::memory_order_acquire) >= word_of(ticket, kFull);
+}
+
+Owner Ring::claimant() const noexcept {
+    const std::uint64_t ticket = head();
+    const std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
+    const bool unpublished = word(ticket).load(std::memory_order_acquire) == word_of(ticket, kFree);
+    return unpublished && tag_lap(claimed) == lap(ticket) ? tag_owner(claimed) : Owner();
+}
+
+std::uint64_t Ring::skips(std::uint64_t begin, std::uint64_t end) const noexcept {
+    std::uint64_t count = 0;
+    end = std::min(end, header_->last_skip.load(std::memory_order_relaxed) + 1);
+    for (std::uint64_t ticket = begin; ticket < end; ++ticket)
+        if (word(ticket).load(std::memory_order_acquire) == word_of(ticket, kSkip)) ++count;
+    return count;
 }
 
 bool Ring::writable() const noexcept {

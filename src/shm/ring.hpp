@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace cohort::shm {
 
@@ -29,11 +30,15 @@ enum class RingStatus : std::uint8_t {
 /// ring.
 ///   put  FREE(t)? → CAS claim[t] from the previous lap's tag to (t, me) → advance tail → write the item → FULL(t)
 ///   take FULL(h)? → CAS take[h] from the previous lap's tag to (h, me) → advance head → read the item → FREE(h + n)
-/// Tail and head are advanced by CAS, by the claimant or by whoever meets the tag before he did it.
+/// Tail and head are advanced by CAS, by the claimant or by whoever meets the tag before he did it. A stretch of
+/// tickets is claimed tag by tag, and its end advanced once. The ring ends at a ticket T by a bit in claim[T], beside
+/// the previous lap's tag: from then on nobody can claim T. It can be opened again when it is empty; T is then one of
+/// its tickets that has no item.
 ///
 /// Invariants
 ///  1. head <= tail <= head + n, and both only grow.
-///  2. A ticket is claimed once and taken once: the CAS of its tag from the previous lap decides by whom.
+///  2. A ticket is claimed once and taken once: the CAS of its tag from the previous lap decides by whom. Tickets after
+///  it are claimed only by the same owner until the tail has passed it.
 ///  3. The word of ticket t passes FREE(t) → FULL(t) or SKIP(t) → FREE(t + n). Only the owner in claim[t] stores
 ///  FULL(t)
 ///     and only the owner in take[t] stores FREE(t + n), unless that owner is dead.
@@ -66,7 +71,14 @@ public:
         std::uint64_t ticket;
         explicit operator bool() const noexcept { return status == RingStatus::done; }
     };
-    /// Called by sweep() for an item that its dead taker had not released, before its cell is free again.
+    /// Successive cells, claimed or taken at once.
+    struct Stretch {
+        RingStatus status;
+        std::uint32_t count;
+        std::uint64_t ticket;  ///< of the first
+        explicit operator bool() const noexcept { return status == RingStatus::done; }
+    };
+    /// Called for an item that its dead taker had not released, before its cell is free again.
     using LostItem = void (*)(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
 
     /// The size in shared memory. REQUIRES: a valid shape.
@@ -74,21 +86,51 @@ public:
     /// Makes an empty ring. `memory` is aligned to 128; nobody else uses it yet.
     static void format(std::byte* memory, Shape shape) noexcept;
     /// A view of a formatted ring. Throws std::runtime_error if the memory holds none or one of another layout version.
-    explicit Ring(std::byte* memory, Liveness liveness = {});
+    /// @param show shown what is lost when a put meets a dead taker's cell; may be null
+    explicit Ring(std::byte* memory, Liveness liveness = {}, LostItem show = nullptr, void* context = nullptr);
 
     /// Claims the next cell for `me`. Statuses: done, full, ended. Lock-free; never blocks. A claimed cell must be
     /// committed: until then it holds up the consumers.
-    Put try_claim(Owner me) noexcept;
+    Put try_claim(Owner me) noexcept {
+        return claim_if(me, [](std::uint64_t) { return true; });
+    }
+    /// The same, if `allowed(ticket)` says so just before the claim, else `full`.
+    template <class Allowed>
+    Put claim_if(Owner me, Allowed&& allowed) noexcept;
+    /// The same for `most` cells at least 1; as many as are free, one after the other.
+    template <class Allowed>
+    Stretch claim_many_if(Owner me, std::uint32_t most, Allowed&& allowed) noexcept;
     /// Where the item of the next try_claim() will lie, if there is a free cell, else nullptr. It is not claimed: who
     /// writes there keeps nobody waiting. REQUIRES: the caller is the only producer, and the ring is not closed.
     std::byte* room() const noexcept;
     /// Publishes the item. A Doorbell for consumers is to be rung after it.
-    void commit(const Put& slot) noexcept;
+    void commit(const Put& slot) noexcept { commit(slot.ticket); }
+    void commit(std::uint64_t ticket) noexcept {
+        word(ticket).store(word_of(ticket, kFull), std::memory_order_release);
+    }
+    /// Gives a claimed cell up: it has no item.
+    void cancel(std::uint64_t ticket) noexcept;
 
     /// Takes the oldest item for `me`. Statuses: done, empty, pending, ended. Lock-free; never blocks.
-    Take try_take(Owner me) noexcept;
+    Take try_take(Owner me) noexcept {
+        return take_if(me, [] { return true; });
+    }
+    /// The same, if `valid()` says so between the look at the item and the take, else `empty`.
+    template <class Valid>
+    Take take_if(Owner me, Valid&& valid) noexcept;
+    /// The same for `most` cells at least 1; as many as are published, one after the other.
+    template <class Valid>
+    Stretch take_many_if(Owner me, std::uint32_t most, Valid&& valid) noexcept;
     /// Gives the cell back to the producers. Returns true at every n / 8 cells: then wake producers that wait for room.
-    bool release(const Take& slot) noexcept;
+    bool release(const Take& slot) noexcept { return release(slot.ticket); }
+    bool release(std::uint64_t ticket) noexcept {
+        word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
+        return ((ticket + 1) & wake_mask_) == 0;
+    }
+    /// The cell of a ticket that was claimed or taken.
+    std::byte* data(std::uint64_t ticket) const noexcept { return cell(ticket) + sizeof(Word); }
+    /// Moves the head past cells without an item.
+    void pass_skips(Owner me) noexcept;
 
     /// Whether try_take would find something (an item, the end): one load of the next cell's word for the waiting loop.
     bool readable() const noexcept;
@@ -98,6 +140,15 @@ public:
     /// Puts begun minus takes begun, at one moment. Claims of the dead count until they are swept.
     std::uint64_t size() const noexcept;
     std::uint32_t capacity() const noexcept { return mask_ + 1; }
+    /// The next ticket to claim, and the next to take.
+    std::uint64_t tail() const noexcept { return tail_->load(std::memory_order_acquire); }
+    std::uint64_t head() const noexcept { return head_->load(std::memory_order_acquire); }
+    /// How many of the tickets from `begin` to before `end` are known to have no item, while they are not passed.
+    std::uint64_t skips(std::uint64_t begin, std::uint64_t end) const noexcept;
+    /// Whether the next item is there: one load more than a look at the head.
+    bool has_item() const noexcept;
+    /// Who has claimed the item at the head, if it is not published. Nobody else.
+    Owner claimant() const noexcept;
     std::size_t item_bytes() const noexcept { return (std::size_t{1} << cell_shift_) - sizeof(Word); }
 
     /// Repairs everything that `dead` left: its claims become SKIP, its takes are shown to `show` (may be null),
@@ -105,11 +156,23 @@ public:
     /// is counted once; it is shown again if the sweeper died between showing and freeing it. REQUIRES: no thread of
     /// `dead` runs any more.
     std::uint64_t sweep(Owner dead, LostItem show, void* context) noexcept;
+    /// The same for everybody whom the Liveness knows to be dead.
+    std::uint64_t sweep_dead(LostItem show, void* context) noexcept;
     /// Items that died with their taker since format().
     std::uint64_t lost() const noexcept;
 
     /// Ends the ring: puts that have not claimed their cell fail with `ended`, takers get what is left, then `ended`.
     void close() noexcept;
+
+    /// Ends the ring as close() does, for those who learn of it in another way: ended puts say so, takers find it
+    /// empty.
+    void end() noexcept;
+    bool has_ended() const noexcept;
+    /// The ticket at which the ring has ended, if it has, and if it is empty and all its cells are free.
+    std::optional<std::uint64_t> idle_since() const noexcept;
+    /// Opens a ring that has ended at `ticket` and is idle. It may be done again after a death, also much later.
+    /// REQUIRES: under a lock. Whoever still holds an old view of the ring does no harm, since its tickets go on.
+    void reopen(std::uint64_t ticket) noexcept;
 
 private:
     using Word = std::atomic<std::uint64_t>;
@@ -117,7 +180,7 @@ private:
     struct Header;
 
     static Header& checked(std::byte* memory);
-    Ring(Header& header, Liveness liveness) noexcept;
+    Ring(Header& header, Liveness liveness, LostItem show, void* context) noexcept;
 
     enum : std::uint64_t { kFree = 1, kFull = 2, kSkip = 3, kStateMask = 3 };
     static constexpr unsigned kStateBits = 2;
@@ -131,7 +194,14 @@ private:
         return std::uint64_t{lap(ticket)} << 32 | owner.raw();
     }
     static std::uint32_t tag_lap(std::uint64_t tag) noexcept { return static_cast<std::uint32_t>(tag >> 32); }
-    static Owner tag_owner(std::uint64_t tag) noexcept { return Owner::from_raw(static_cast<std::uint32_t>(tag)); }
+    static Owner tag_owner(std::uint64_t tag) noexcept {
+        return Owner::from_raw(static_cast<std::uint32_t>(tag & ~kEndBit));
+    }
+    // In a claim tag: the ring ends at the ticket after that of the tag in this cell. An Owner leaves this bit free.
+    static constexpr std::uint64_t kEndBit = std::uint64_t{1} << 31;
+    // What stands in a tag instead of an owner.
+    static constexpr Owner kFresh = Owner::from_raw(1U << Owner::kSlotBits | Owner::kSlots);   // formatted, never used
+    static constexpr Owner kPassed = Owner::from_raw(2U << Owner::kSlotBits | Owner::kSlots);  // an end that was opened
 
     std::size_t index(std::uint64_t ticket) const noexcept { return static_cast<std::size_t>(ticket & mask_); }
     std::byte* cell(std::uint64_t ticket) const noexcept { return cells_ + (index(ticket) << cell_shift_); }
@@ -140,6 +210,13 @@ private:
     Word& take(std::uint64_t ticket) const noexcept { return takes_[index(ticket)]; }
 
     static void advance(Word& end, std::uint64_t ticket) noexcept;
+    static void advance_past(Word& end, std::uint64_t ticket, std::uint64_t to) noexcept;
+    enum class Step : std::uint8_t { done, again, refused };
+    template <class Allowed>
+    Step step_claim(std::uint64_t ticket, Owner me, Allowed& allowed, RingStatus& status) noexcept;
+    template <class Match>
+    std::uint64_t sweep_if(const Match& match, LostItem show, void* context) noexcept;
+    bool dead(Owner owner) const noexcept { return owner == kPassed || liveness_.dead(owner); }
     bool repair_claim(std::uint64_t ticket) noexcept;
     void skip(std::uint64_t ticket) noexcept;
     bool ended_at(std::uint64_t ticket) const noexcept;
@@ -160,6 +237,99 @@ private:
     unsigned cell_shift_;
     std::uint64_t wake_mask_;
     Liveness liveness_;
+    LostItem show_;
+    void* context_;
 };
+
+// One try to claim `ticket`, which is the tail or follows tickets of the same owner.
+template <class Allowed>
+Ring::Step Ring::step_claim(std::uint64_t ticket, Owner me, Allowed& allowed, RingStatus& status) noexcept {
+    std::uint64_t previous = claim(ticket).load(std::memory_order_acquire);
+    if (tag_lap(previous) == lap(ticket)) {
+        advance(*tail_, ticket);
+        return Step::again;
+    }
+    if (tag_lap(previous) != lap(ticket - capacity())) return Step::again;
+    if ((previous & kEndBit) != 0 || !allowed(ticket)) {
+        status = (previous & kEndBit) != 0 ? RingStatus::ended : RingStatus::full;
+        return Step::refused;
+    }
+    return claim(ticket).compare_exchange_strong(previous, tag(ticket, me), std::memory_order_acq_rel,
+                                                 std::memory_order_relaxed)
+               ? Step::done
+               : Step::again;
+}
+
+template <class Allowed>
+Ring::Stretch Ring::claim_many_if(Owner me, std::uint32_t most, Allowed&& allowed) noexcept {
+    for (;;) {
+        const std::uint64_t ticket = tail_->load(std::memory_order_acquire);
+        // Acquire: the last taker of this cell has read its item before we overwrite it.
+        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
+        RingStatus status = RingStatus::full;
+        if (seen == word_of(ticket, kFree)) {
+            const Step first = step_claim(ticket, me, allowed, status);
+            if (first == Step::refused) return {status, 0, ticket};
+            if (first == Step::again) continue;
+            std::uint64_t end = ticket + 1;
+            while (end - ticket != most && word(end).load(std::memory_order_acquire) == word_of(end, kFree) &&
+                   step_claim(end, me, allowed, status) == Step::done)
+                ++end;
+            advance_past(*tail_, ticket, end);
+            return {RingStatus::done, static_cast<std::uint32_t>(end - ticket), ticket};
+        }
+        if (seen >> kStateBits < ticket) {
+            status = full_or_repaired(ticket);
+            if (status != RingStatus::done) return {status, 0, ticket};
+        }
+        // Otherwise `ticket` is not the tail any more: somebody else has made progress.
+    }
+}
+
+template <class Allowed>
+Ring::Put Ring::claim_if(Owner me, Allowed&& allowed) noexcept {
+    const Stretch claimed = claim_many_if(me, 1, allowed);
+    return {claimed.status, claimed ? data(claimed.ticket) : nullptr, claimed.ticket};
+}
+
+template <class Valid>
+Ring::Stretch Ring::take_many_if(Owner me, std::uint32_t most, Valid&& valid) noexcept {
+    for (;;) {
+        const std::uint64_t ticket = head_->load(std::memory_order_acquire);
+        // Acquire: the item was written before its cell was published.
+        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
+        if (seen >> kStateBits > ticket) continue;  // `ticket` is not the head any more
+        if (seen < word_of(ticket, kFull)) {
+            const RingStatus status = empty_or_repaired(ticket);
+            if (status != RingStatus::done) return {status, 0, ticket};
+            continue;
+        }
+        const auto step = [&](std::uint64_t at) {
+            std::uint64_t previous = take(at).load(std::memory_order_acquire);
+            if (tag_lap(previous) == lap(at)) advance(*head_, at);
+            return tag_lap(previous) == lap(at - capacity()) && valid() &&
+                   take(at).compare_exchange_strong(previous, tag(at, me), std::memory_order_acq_rel,
+                                                    std::memory_order_relaxed);
+        };
+        if (!step(ticket)) {
+            if (!valid()) return {RingStatus::empty, 0, ticket};
+            continue;
+        }
+        std::uint64_t end = ticket + 1;
+        if (seen == word_of(ticket, kFull))
+            while (end - ticket != most && word(end).load(std::memory_order_acquire) == word_of(end, kFull) &&
+                   step(end))
+                ++end;
+        advance_past(*head_, ticket, end);
+        if (seen == word_of(ticket, kFull)) return {RingStatus::done, static_cast<std::uint32_t>(end - ticket), ticket};
+        word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
+    }
+}
+
+template <class Valid>
+Ring::Take Ring::take_if(Owner me, Valid&& valid) noexcept {
+    const Stretch taken = take_many_if(me, 1, valid);
+    return {taken.status, taken ? data(taken.ticket) : nullptr, taken.ticket};
+}
 
 }  // namespace cohort::shm

@@ -214,6 +214,42 @@ TEST_F(RingTest, closing_a_full_ring_keeps_the_trace_of_a_dead_producer) {
     EXPECT_EQ(last_status_, RingStatus::ended);
 }
 
+TEST_F(RingTest, closing_a_full_ring_waits_for_no_put) {
+    auto slow = ring_.try_claim(kOther);
+    for (std::uint64_t i = 2; i <= 4; ++i) put(i);
+    ring_.close();
+    EXPECT_EQ(put(5), RingStatus::ended);
+    EXPECT_FALSE(ring_.readable());
+    const std::uint64_t one = 1;
+    std::memcpy(slow.data, &one, sizeof one);
+    ring_.commit(slow);
+    for (std::uint64_t i = 1; i <= 4; ++i) EXPECT_EQ(get(), i);
+    EXPECT_EQ(get(), 0U);
+    EXPECT_EQ(last_status_, RingStatus::ended);
+}
+
+TEST_F(RingTest, an_idle_ring_can_be_opened_again) {
+    for (std::uint64_t lap = 0; lap != 9; ++lap) {
+        put(1);
+        ring_.end();
+        EXPECT_EQ(put(2), RingStatus::ended);
+        EXPECT_FALSE(ring_.idle_since());
+        EXPECT_EQ(get(), 1U);
+        const auto ticket = ring_.idle_since();
+        ASSERT_TRUE(ticket);
+        // Whoever did it may have died in between: it can be done again, also late.
+        ring_.reopen(*ticket);
+        ring_.reopen(*ticket);
+        EXPECT_EQ(ring_.size(), 0U);
+        put(2);
+        ring_.reopen(*ticket);
+        EXPECT_EQ(get(), 2U);
+        ring_.reopen(*ticket);
+        EXPECT_EQ(get(), 0U);
+        EXPECT_EQ(last_status_, RingStatus::empty);
+    }
+}
+
 TEST_F(RingTest, producers_are_to_be_woken_at_every_eighth_of_the_cells) {
     constexpr Ring::Shape kLarge{64, 16};
     auto memory = cohort::test::shared_memory(Ring::bytes(kLarge));
