@@ -21,6 +21,7 @@ namespace {
 // What we need of a line of /proc/<pid>/stat.
 struct TaskState {
     bool exiting = false;
+    bool stopped = false;
     unsigned long long start_time = 0;
 };
 
@@ -38,7 +39,9 @@ unsigned long long number_in_field(std::string_view fields, int index) {
 TaskState parse_stat(std::string_view text) {
     const auto fields = text.substr(std::min(text.rfind(')') + 2, text.size()));
     const bool gone = fields.starts_with('X') || fields.starts_with('x');
-    return {gone || (number_in_field(fields, 9 - 3) & kExiting) != 0, number_in_field(fields, 22 - 3)};
+    // By a signal, or by a tracer.
+    const bool stopped = fields.starts_with('T') || fields.starts_with('t');
+    return {gone || (number_in_field(fields, 9 - 3) & kExiting) != 0, stopped, number_in_field(fields, 22 - 3)};
 }
 
 // Empty if there is no such task any more. Throws if that cannot be found out.
@@ -102,6 +105,15 @@ ProcessMark current_process_mark() {
     const auto self = read_stat(stat_of(pid));
     if (!self) throw std::system_error(ENOENT, std::generic_category(), "read " + stat_of(pid));
     return {pid, os::current_tid(), self->start_time};
+}
+
+bool process_is_stopped(pid_t pid) noexcept {
+    try {
+        const auto leader = read_stat(stat_of(pid));
+        return leader && leader->stopped;
+    } catch (...) {
+        return false;
+    }
 }
 
 bool process_is_dead(const ProcessMark& mark) noexcept {

@@ -57,4 +57,7 @@ ProcessMark current_process_mark();
 /// thread ended, and when nothing can be found out.
 bool process_is_dead(const ProcessMark& mark) noexcept;
 
+/// Whether the process is stopped, by a signal or a tracer. False when that cannot be found out.
+bool process_is_stopped(pid_t pid) noexcept;
+
 }  // namespace cohort::shm

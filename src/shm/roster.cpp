@@ -146,6 +146,11 @@ bool Roster::is_dead(Owner owner) const noexcept {
     return seen != word_of(owner.generation(), State::reserved);
 }
 
+bool Roster::is_stopped(Owner owner) const noexcept {
+    const pid_t process = pid(owner);
+    return process != 0 && process_is_stopped(process);
+}
+
 Liveness Roster::liveness() const noexcept {
     return {
         [](const void* context, Owner owner) noexcept { return static_cast<const Roster*>(context)->is_dead(owner); },

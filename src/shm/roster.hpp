@@ -64,6 +64,8 @@ public:
 
     /// Whether the process will never run another instruction. Two loads while it lives. False for a reserved line.
     bool is_dead(Owner owner) const noexcept;
+    /// Whether its process lives, but is stopped: it goes on when somebody continues it. Reads /proc.
+    bool is_stopped(Owner owner) const noexcept;
     /// For rings: is_dead() of this roster, which outlives them.
     Liveness liveness() const noexcept;
     /// What a sleeper adds to its wait to be woken by this process's death; empty if it has not entered or has ended.

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+#include "shm/queue_core.hpp"
+
+#include "shm/queue_layout.hpp"
+#include "shm/spinner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace cohort::shm {
+
+namespace {
+
+// One for each waiting thread and direction: whether spinning pays is a matter of where its partners run.
+thread_local Spinner room_spinner;
+thread_local Spinner item_spinner;
+
+// How often a poll looks at a put in progress before it asks whether its process is stopped.
+constexpr int kLooks = 64;
+
+bool passed(QueueCore::Until until) {
+    return until && *until <= std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+std::byte* QueueCore::data(const Stretch& stretch, std::uint32_t index) const noexcept {
+    return stretch.ring->ring.data(stretch.ticket + index);
+}
+
+// --- put ---
+
+QueueCore::Stretch QueueCore::claim(Owner me, Until until, std::uint32_t most) {
+    const Stretch claimed = try_claim(me, most, until, false);
+    return claimed.status == RingStatus::full ? wait_for_room(me, most, until) : claimed;
+}
+
+QueueCore::Stretch QueueCore::try_claim(Owner me, std::uint32_t most, Until until, bool sweep) {
+    for (;;) {
+        const std::uint64_t name = header_->put_at.load(std::memory_order_acquire);
+        RingView& ring = view(name, put_view_);
+        bool at_limit = false;
+        const Stretch claimed = claim_below(me, most, name, ring, at_limit);
+        if (claimed) return claimed;
+        if (header_->put_at.load(std::memory_order_acquire) != name) continue;
+        if (ring.node->next.load(std::memory_order_acquire) == kClosed) return {RingStatus::ended, 0, 0, nullptr};
+        if (claimed.status == RingStatus::full && maxsize_ != 0 && !has_room(name, ring)) {
+            if (!sweep) return claimed;
+            sweep_dead();
+            sweep = false;
+        } else if (!at_limit && !make_room(me, name, ring, until)) {
+            return {RingStatus::full, 0, 0, nullptr};
+        }
+    }
+}
+
+QueueCore::Stretch QueueCore::claim_below(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring,
+                                          bool& at_limit) {
+    Ring::Stretch claimed;
+    if (maxsize_ == 0) {
+        claimed = ring.ring.claim_many_if(me, most, [](std::uint64_t) { return true; });
+    } else {
+        claimed = ring.ring.claim_many_if(me, most, [&](std::uint64_t ticket) {
+            // The limit is that of this name: a ring that was opened again has another.
+            const bool below = ring.below_limit(name, ticket);
+            at_limit = !below;
+            return below && header_->put_at.load(std::memory_order_acquire) == name;
+        });
+    }
+    return {claimed.status, claimed.count, claimed.ticket, &ring};
+}
+
+// There may be another item, but no cell for it.
+bool QueueCore::make_room(Owner me, std::uint64_t name, RingView& ring, Until until) {
+    const std::uint64_t head = ring.ring.head();
+    ring.ring.pass_skips(me);
+    if (ring.ring.head() != head && ring.ring.writable()) return true;
+    ring.ring.end();
+    return grow(me, name, ring, until);
+}
+
+QueueCore::Stretch QueueCore::wait_for_room(Owner me, std::uint32_t most, Until until) {
+    for (;;) {
+        const bool last = passed(until);
+        Stretch claimed = try_claim(me, most, until, last);
+        if (last || claimed.status != RingStatus::full) return claimed;
+        if (room_spinner.spin([this] { return may_have_room(); })) continue;
+        const auto ticket = header_->room.listen();
+        claimed = try_claim(me, most, until, true);
+        if (claimed.status != RingStatus::full) return claimed;
+        header_->room.wait(ticket, until);
+    }
+}
+
+bool QueueCore::may_have_room() const {
+    const std::uint64_t name = header_->put_at.load(std::memory_order_acquire);
+    RingView& ring = view(name, put_view_);
+    return ring.counted_tail() - counted_head() < maxsize_ || ring.node->next.load(std::memory_order_acquire) != 0;
+}
+
+// Whether one more item is allowed, by the heads of this moment. For a fixed ticket the number of items before it only
+// falls: so a limit that was true once may be used later.
+bool QueueCore::has_room(std::uint64_t name, RingView& ring) const {
+    std::uint64_t limit = counted_head() + maxsize_ - ring.base();
+    if (static_cast<std::int64_t>(ring.ring.tail() - limit) >= 0) limit += skips_in_chain();
+    if (header_->put_at.load(std::memory_order_acquire) != name) return true;
+    ring.set_limit(name, limit);
+    return static_cast<std::int64_t>(ring.ring.tail() - limit) < 0;
+}
+
+void QueueCore::publish(const Stretch& claimed, std::uint32_t index) noexcept {
+    claimed.ring->ring.commit(claimed.ticket + index);
+}
+
+void QueueCore::finish(const Stretch& claimed, std::uint32_t published) noexcept {
+    for (std::uint32_t i = published; i != claimed.count; ++i) claimed.ring->ring.cancel(claimed.ticket + i);
+    header_->items.ring();
+}
+
+void QueueCore::commit(const Stretch& claimed) noexcept {
+    for (std::uint32_t i = 0; i != claimed.count; ++i) publish(claimed, i);
+    header_->items.ring();
+}
+
+// --- take ---
+
+QueueCore::Stretch QueueCore::take(Owner me, Until until, std::uint32_t most) {
+    const Stretch taken = try_take(me, most);
+    return taken || taken.status == RingStatus::ended ? taken : wait_for_item(me, most, until);
+}
+
+QueueCore::Stretch QueueCore::try_take(Owner me, std::uint32_t most) {
+    for (;;) {
+        const std::uint64_t name = header_->take_at.load(std::memory_order_acquire);
+        RingView& ring = view(name, take_view_);
+        const auto is_oldest = [&] { return header_->take_at.load(std::memory_order_acquire) == name; };
+        const auto attempt = [&]() -> Stretch {
+            const Ring::Stretch taken = ring.ring.take_many_if(me, most, is_oldest);
+            return {taken.status, taken.count, taken.ticket, &ring};
+        };
+        Stretch taken = attempt();
+        if (taken) return taken;
+        // Read before the second look: if the ring had ended by now and is empty then, it stays so.
+        const std::uint64_t next = ring.node->next.load(std::memory_order_acquire);
+        if (next != 0 && taken.status == RingStatus::empty) taken = attempt();
+        if (taken) return taken;
+        if (!is_oldest()) continue;
+        if (next == 0 || taken.status != RingStatus::empty) return taken;
+        if (next == kClosed) return {RingStatus::ended, 0, 0, nullptr};
+        std::uint64_t left = name;
+        header_->take_at.compare_exchange_strong(left, next, std::memory_order_acq_rel, std::memory_order_relaxed);
+    }
+}
+
+QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until until) {
+    for (;;) {
+        const bool last = passed(until);
+        Stretch taken = last ? poll(me, most) : try_take(me, most);
+        if (last || taken || taken.status == RingStatus::ended) return taken;
+        if (item_spinner.spin([this] { return may_have_item(); }, taken.ticket)) continue;
+        // Producers that wait for the next eighth would wait for us, and we for them.
+        if (maxsize_ != 0) header_->room.ring();
+        const auto ticket = header_->items.listen();
+        taken = try_take(me, most);
+        if (taken || taken.status == RingStatus::ended) return taken;
+        std::array<Watch, 1> watched;
+        const Owner claimant = taken.status == RingStatus::pending ? taken.ring->ring.claimant() : Owner();
+        const auto watch = claimant.is_nobody() ? std::nullopt : roster_->watch(claimant);
+        if (watch) watched[0] = *watch;
+        header_->items.wait(ticket, until, std::span(watched).first(watch ? 1 : 0));
+    }
+}
+
+// A put in progress takes nanoseconds, unless its process has lost its core or is stopped.
+QueueCore::Stretch QueueCore::poll(Owner me, std::uint32_t most) {
+    const auto enough = std::chrono::steady_clock::now() + Doorbell::kPeriod;
+    Stretch taken = try_take(me, most);
+    for (int looks = 1; taken.status == RingStatus::pending; ++looks) {
+        if (looks % kLooks != 0) {
+            relax();
+        } else {
+            const Owner claimant = taken.ring->ring.claimant();
+            const bool stopped = !claimant.is_nobody() && roster_->is_stopped(claimant);
+            if (stopped || std::chrono::steady_clock::now() > enough) break;
+            std::this_thread::yield();
+        }
+        taken = try_take(me, most);
+    }
+    if (taken.status == RingStatus::pending) taken.status = RingStatus::empty;
+    return taken;
+}
+
+bool QueueCore::may_have_item() const {
+    RingView& ring = view(header_->take_at.load(std::memory_order_acquire), take_view_);
+    return ring.ring.has_item() ||
+           (ring.node->next.load(std::memory_order_acquire) != 0 && ring.ring.head() == ring.ring.tail());
+}
+
+void QueueCore::release(const Stretch& taken, std::uint32_t index) noexcept {
+    taken.ring->ring.release(taken.ticket + index);
+    if (maxsize_ != 0 && ((taken.ticket + index + 1) & taken.ring->wake_mask) == 0) header_->room.ring();
+}
+
+void QueueCore::release(const Stretch& taken) noexcept {
+    for (std::uint32_t i = 0; i != taken.count; ++i) release(taken, i);
+}
+
+// --- what the dead left ---
+
+void QueueCore::sweep_dead() const {
+    for_each_ring([this](RingView& ring) { ring.ring.sweep_dead(show_, context_); });
+}
+
+std::uint64_t QueueCore::sweep(Owner dead, LostItem show, void* context) {
+    std::uint64_t items = 0;
+    for_each_ring([&](RingView& ring) { items += ring.ring.sweep(dead, show, context); });
+    header_->items.ring();
+    header_->room.ring();
+    return items;
+}
+
+std::uint64_t QueueCore::lost() const {
+    std::uint64_t items = 0;
+    for_each_ring([&](const RingView& ring) { items += ring.ring.lost(); });
+    return items;
+}
+
+// --- how many there are ---
+
+// What is read of a ring belongs to its name if consumers have not left it since.
+std::uint64_t QueueCore::counted_head() const {
+    for (;;) {
+        const std::uint64_t name = header_->take_at.load(std::memory_order_acquire);
+        const std::uint64_t head = view(name, take_view_).counted_head();
+        if (header_->take_at.load(std::memory_order_acquire) == name) return head;
+    }
+}
+
+// A skip that is found lies between a head seen before and every ticket that is claimed after.
+std::uint64_t QueueCore::skips_in_chain() const {
+    std::uint64_t count = 0;
+    for (std::uint64_t name = header_->take_at.load(std::memory_order_acquire); name != 0 && name != kClosed;) {
+        const RingView& ring = view_at(offset_of(name));
+        const std::uint64_t start = ring.node->start.load(std::memory_order_acquire);
+        count += ring.ring.skips(std::max(ring.ring.head(), start), ring.ring.tail());
+        name = ring.node->next.load(std::memory_order_acquire);
+    }
+    return count;
+}
+
+std::uint64_t QueueCore::size() const {
+    sweep_dead();
+    for (;;) {
+        const std::uint64_t put_at = header_->put_at.load(std::memory_order_acquire);
+        const RingView& last = view(put_at, put_view_);
+        const std::uint64_t tail = last.counted_tail();
+        const std::uint64_t head = counted_head();
+        const std::uint64_t skipped = skips_in_chain();
+        if (header_->put_at.load(std::memory_order_acquire) == put_at && last.counted_tail() == tail &&
+            counted_head() == head)
+            return tail - head > skipped ? tail - head - skipped : 0;
+    }
+}
+
+std::uint64_t QueueCore::maxsize() const noexcept {
+    return maxsize_;
+}
+
+std::size_t QueueCore::item_bytes() const noexcept {
+    return header_->options.cell_bytes - sizeof(std::uint64_t);
+}
+
+bool QueueCore::closed() const {
+    RingView& ring = view(header_->put_at.load(std::memory_order_acquire), put_view_);
+    return ring.node->next.load(std::memory_order_acquire) == kClosed;
+}
+
+QueueCore::Memory QueueCore::memory() const {
+    Memory memory;
+    for_each_ring([&](const RingView& ring) {
+        ++memory.rings;
+        memory.cells += ring.ring.capacity();
+    });
+    return memory;
+}
+
+}  // namespace cohort::shm

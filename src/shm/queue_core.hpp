@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shm/doorbell.hpp"
+#include "shm/owned_lock.hpp"
+#include "shm/ring.hpp"
+#include "shm/ring_memory.hpp"
+#include "shm/roster.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace cohort::shm {
+
+/// A first-in first-out queue of fixed cells in shared memory, for any number of producer and consumer processes: a
+/// chain of Rings, with or without a bound, that blocks, grows, ends, and stays whole when a process dies in it.
+///
+/// The object is a process-local view. It owns nothing in shared memory.
+///
+/// The chain. Producers claim in the ring that `put_at` names, consumers take in the one that `take_at` names. A full
+/// ring is ended; whoever meets its end links another one, under a lock, and moves `put_at`. When a ring has ended and
+/// is empty, consumers move `take_at` to the next. A ring that was left is opened again when one of its size is needed
+/// and all its cells are free; its tickets go on, and its memory is never used for anything else while the queue lives.
+///
+/// Invariants
+///  1. At most one ring is open: the last of the chain. It is linked before it is opened.
+///  2. A ring can be opened again only after `take_at` has left it. A name (ring, number in the chain) is never used
+///     twice, so an item that was seen while `take_at` has kept its value belongs to the oldest ring of the chain.
+///  3. base + ticket counts the puts of the whole chain: the end of one ring is the begin of the next.
+///  4. What is written under the lock is told by `intent` before: whoever gets the lock from the dead finishes it, and
+///     every step may be done twice.
+///  5. A ticket is claimed only while less than maxsize items lie between it and a head that was seen.
+///
+/// Thread safety: all functions, from any thread of any process.
+/// FORK: valid in the child where the memory is mapped shared; the child acts under its own Owner.
+/// DEATH: as for Ring. Of who links a ring: the next one who needs it finishes. Of a sleeper or of who should wake it:
+/// at most one period of Doorbell.
+class QueueCore {
+public:
+    struct Options {
+        std::uint32_t cell_bytes = 64;          ///< as in Ring::Shape
+        std::uint32_t first_cells = 64;         ///< of the first ring: a power of two, at least 2
+        std::uint32_t largest_cells = 1 << 14;  ///< no ring is larger; a power of two
+        std::uint64_t maxsize = 0;              ///< how many items there may be; 0: no bound
+    };
+    using Until = Doorbell::Until;
+    using LostItem = Ring::LostItem;
+    struct RingView;
+
+    /// Cells that were claimed or taken, one after the other in one ring.
+    struct Stretch {
+        RingStatus status;
+        std::uint32_t count;
+        std::uint64_t ticket;
+        RingView* ring;
+        explicit operator bool() const noexcept { return status == RingStatus::done; }
+    };
+
+    /// The size in shared memory, without the rings.
+    static std::size_t bytes() noexcept;
+    /// Makes an empty queue. `memory` is aligned to 128; nobody else uses it yet.
+    /// @throws what RingMemory::allocate throws
+    static void format(std::byte* memory, const Options& options, const RingMemory& rings);
+    /// A view of a formatted queue.
+    /// @param roster  tells who is dead; outlives the view
+    /// @param show    shown each item that is lost, by whoever repairs it; may be null
+    /// @throws std::runtime_error if the memory holds none or one of another layout version
+    QueueCore(std::byte* memory, const RingMemory& rings, const Roster& roster, LostItem show = nullptr,
+              void* context = nullptr);
+    ~QueueCore();
+    QueueCore(const QueueCore&) = delete;
+    QueueCore& operator=(const QueueCore&) = delete;
+
+    /// Claims up to `most` cells, at least one, waiting for room until `until` (empty: for ever; in the past: looks
+    /// once, and again after the dead were swept). Statuses: done, full, ended. Each claimed cell must be published or
+    /// cancelled, soon: it holds up the consumers.
+    /// @throws what RingMemory::allocate throws: the queue is whole, and nothing was claimed
+    Stretch claim(Owner me, Until until, std::uint32_t most = 1);
+    /// Where to write the item of a claimed cell, and to read that of a taken one.
+    std::byte* data(const Stretch& stretch, std::uint32_t index = 0) const noexcept;
+    /// Publishes one item, without waking anybody.
+    void publish(const Stretch& claimed, std::uint32_t index) noexcept;
+    /// Ends a claim of which the first `published` items were published: cancels the others, wakes consumers.
+    void finish(const Stretch& claimed, std::uint32_t published) noexcept;
+    /// Publishes all items and wakes consumers.
+    void commit(const Stretch& claimed) noexcept;
+
+    /// Takes up to `most` items, at least one, waiting for the first until `until`. Statuses: done, empty, ended.
+    /// A put in progress at the head is waited for, also by a poll, while its process lives and is not stopped.
+    Stretch take(Owner me, Until until, std::uint32_t most = 1);
+    /// Gives a cell of a stretch back, from the first to the last in turn, and wakes producers now and then.
+    void release(const Stretch& taken, std::uint32_t index) noexcept;
+    void release(const Stretch& taken) noexcept;
+
+    /// Puts begun minus takes begun, at one moment, without what the dead had begun to put.
+    std::uint64_t size() const;
+    std::uint64_t maxsize() const noexcept;
+    /// How many bytes an item may have.
+    std::size_t item_bytes() const noexcept;
+    bool closed() const;
+    /// Items that died with their taker.
+    std::uint64_t lost() const;
+
+    /// Puts that have not claimed their cell fail with `ended`; takers get what is left, then `ended`.
+    void close(Owner me);
+    /// The same; what is left is shown and discarded. Puts in progress are waited for, until `until`.
+    /// @returns how many items there were
+    std::uint64_t close_and_discard(Owner me, LostItem show, void* context, Until until);
+    /// Repairs everything that `dead` left in any ring. Returns the number of items lost. As Ring::sweep().
+    std::uint64_t sweep(Owner dead, LostItem show, void* context);
+
+    /// For tests and figures: how many rings there are, and how many cells they have.
+    struct Memory {
+        std::size_t rings = 0;
+        std::uint64_t cells = 0;
+    };
+    Memory memory() const;
+
+private:
+    struct Header;
+    struct Node;
+    class Lock;
+
+    static Header& checked(std::byte* memory);
+    static std::size_t node_bytes(const Ring::Shape& shape) noexcept;
+
+    RingView& view(std::uint64_t name, std::atomic<RingView*>& last) const;
+    RingView& view_at(std::uint64_t offset) const;
+    template <class Visit>
+    void for_each_ring(Visit&& visit) const;
+
+    Stretch try_claim(Owner me, std::uint32_t most, Until until, bool sweep);
+    Stretch claim_below(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring, bool& at_limit);
+    Stretch wait_for_room(Owner me, std::uint32_t most, Until until);
+    bool make_room(Owner me, std::uint64_t name, RingView& ring, Until until);
+    bool has_room(std::uint64_t name, RingView& ring) const;
+    bool may_have_room() const;
+    bool grow(Owner me, std::uint64_t name, RingView& ring, Until until);
+    void link(RingView& last);
+    RingView& idle_ring(std::uint32_t cells);
+    void add_ring(std::uint64_t offset, std::uint32_t cells) const;
+    void settle() const;
+    void sweep_dead() const;
+
+    Stretch try_take(Owner me, std::uint32_t most);
+    Stretch wait_for_item(Owner me, std::uint32_t most, Until until);
+    Stretch poll(Owner me, std::uint32_t most);
+    bool may_have_item() const;
+    std::uint64_t counted_head() const;
+    std::uint64_t skips_in_chain() const;
+
+    Header* header_;
+    RingMemory rings_;
+    const Roster* roster_;
+    LostItem show_;
+    void* context_;
+    std::uint64_t maxsize_;
+    mutable std::atomic<RingView*> views_{nullptr};
+    mutable std::atomic<RingView*> put_view_{nullptr};
+    mutable std::atomic<RingView*> take_view_{nullptr};
+};
+
+}  // namespace cohort::shm
