@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shm/roster.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -58,10 +60,15 @@ std::size_t Roster::bytes(std::uint32_t lines) noexcept {
 }
 
 void Roster::format(std::byte* memory, std::uint32_t lines) noexcept {
-    static_assert(sizeof(Line) == 128 && sizeof(Header) <= sizeof(Line));
+    std::memset(memory, 0, bytes(lines));
+    format_zeroed(memory, lines);
+}
+
+// A line of zeros is a line of generation 0, and free.
+void Roster::format_zeroed(std::byte* memory, std::uint32_t lines) noexcept {
+    static_assert(sizeof(Line) == kLineBytes && sizeof(Header) <= sizeof(Line));
+    static_assert(static_cast<std::uint32_t>(State::free) == 0);
     auto* header = new (memory) Header{kMagic, kVersion, lines, {}};
-    for (std::uint32_t i = 0; i != lines; ++i)
-        new (memory + sizeof(Line) * (std::size_t{i} + 1)) Line{};  // generation 0, free
     header->next.store(0, std::memory_order_release);
 }
 
@@ -165,6 +172,20 @@ std::optional<Watch> Roster::watch(Owner owner) const noexcept {
 
 void Roster::wake_watchers(Owner owner) const noexcept {
     line(owner).life.wake_watchers();
+}
+
+std::uint32_t Roster::used_lines() const noexcept {
+    return std::min(next_->load(std::memory_order_acquire), lines_);
+}
+
+Owner Roster::at(std::uint32_t slot) const noexcept {
+    const std::uint64_t seen = first_[slot].state.load(std::memory_order_acquire);
+    const auto generation = static_cast<std::uint32_t>(seen >> 32);
+    return seen == word_of(generation, State::free) ? Owner() : Owner(slot, generation);
+}
+
+bool Roster::is_reserved(Owner owner) const noexcept {
+    return line(owner).state.load(std::memory_order_acquire) == word_of(owner.generation(), State::reserved);
 }
 
 pid_t Roster::pid(Owner owner) const noexcept {

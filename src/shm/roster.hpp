@@ -41,11 +41,20 @@ public:
     static std::size_t bytes(std::uint32_t lines) noexcept;
     /// Makes all lines free. `memory` is aligned to 128 and nobody else uses it yet.
     static void format(std::byte* memory, std::uint32_t lines) noexcept;
+    /// The same in memory that is all zeros: touches the first 128 bytes only.
+    static void format_zeroed(std::byte* memory, std::uint32_t lines) noexcept;
     /// A view of a formatted roster.
     /// @throws std::runtime_error if the memory holds none or one of another layout version
     explicit Roster(std::byte* memory);
 
     std::uint32_t lines() const noexcept { return lines_; }
+    /// So many lines, from the first, were ever reserved.
+    std::uint32_t used_lines() const noexcept;
+    /// Whose line it is; nobody's if it is free. @param slot less than lines()
+    Owner at(std::uint32_t slot) const noexcept;
+    /// Where the line begins and ends, as offsets in the roster's memory.
+    static constexpr std::size_t kLineBytes = 128;
+    static constexpr std::size_t offset_of(Owner owner) noexcept { return kLineBytes * (owner.slot() + std::size_t{1}); }
 
     /// Takes a free line for a process that is going to start. Nobody if there is none.
     Owner reserve() noexcept;
@@ -75,6 +84,8 @@ public:
 
     /// The number of the process; 0 before it entered.
     pid_t pid(Owner owner) const noexcept;
+    /// Whether its line waits for it to enter.
+    bool is_reserved(Owner owner) const noexcept;
     /// How it ended, if bury() has said so and the line is not retired.
     std::optional<ExitStatus> exit_status(Owner owner) const noexcept;
 

@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: MIT
+#include "shm/arena.hpp"
+
+#include <cohort/base/errors.hpp>
+
+#include "os/mapping.hpp"
+#include "os/random.hpp"
+#include "os/robust_mutex.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace cohort::shm {
+
+namespace {
+
+constexpr std::uint64_t kMagic = 0x414e455241484f43;  // "COHARENA"
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kLeastBytes = std::size_t{16} << 20;
+constexpr unsigned kSmallestShift = 6;
+constexpr unsigned kClasses = 40;
+constexpr std::size_t kSlab = Arena::kLarge;
+/// So much memory of free large blocks stays with the arena, for the next large payload.
+constexpr std::size_t kKeptWarm = std::size_t{64} << 20;
+constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
+// The notes in a roster line: who reserved it, and if that was the process itself, its mark.
+enum Note : std::size_t { kReserver, kPid, kThread, kStartTime };
+const ExitStatus kUnknown = ExitStatus::exited(255);
+
+static_assert(std::size_t{1} << kSmallestShift == Arena::kSmallestBlock);
+
+unsigned class_of(std::size_t bytes) noexcept {
+    return static_cast<unsigned>(std::bit_width(std::max(bytes, Arena::kSmallestBlock) - 1)) - kSmallestShift;
+}
+
+std::size_t bytes_of(unsigned size_class) noexcept {
+    return std::size_t{1} << (size_class + kSmallestShift);
+}
+
+constexpr std::uint64_t bit_of(std::uint32_t place) noexcept {
+    return std::uint64_t{1} << place % 64;
+}
+
+std::uint64_t round_up(std::uint64_t offset, std::uint64_t alignment) noexcept {
+    return (offset + alignment - 1) & ~(alignment - 1);
+}
+
+}  // namespace
+
+// One range of the segment, for good.
+struct alignas(64) Arena::Place {
+    std::atomic<std::uint64_t> state;  // generation << 32 | size class << 8 | kind
+    std::atomic<std::uint64_t> tag;
+    std::uint64_t offset;
+    std::uint64_t populated;  // so many bytes, from the first, have memory for certain
+    std::uint32_t clean;      // large ranges: it reads as zeros for certain
+    std::uint32_t has_parts;  // blocks are parts of it, or were
+    std::uint32_t holders;    // derived: bits and pins
+    std::uint32_t next;       // derived: the next place of a list
+    std::uint32_t was;        // derived: what it is to be dismantled as
+
+    static std::uint64_t word(std::uint32_t generation, unsigned size_class, Kind kind) noexcept {
+        return std::uint64_t{generation} << 32 | std::uint64_t{size_class} << 8 | static_cast<std::uint64_t>(kind);
+    }
+    Kind kind() const noexcept { return static_cast<Kind>(state.load(std::memory_order_acquire) & 0xff); }
+    bool is_block() const noexcept { return kind() == Kind::block || kind() == Kind::parcel; }
+    unsigned size_class() const noexcept { return (state.load(std::memory_order_relaxed) >> 8) & 0xff; }
+    std::uint32_t generation() const noexcept {
+        return static_cast<std::uint32_t>(state.load(std::memory_order_relaxed) >> 32);
+    }
+    std::size_t bytes() const noexcept { return bytes_of(size_class()); }
+    bool is_large() const noexcept { return bytes() >= kLarge; }
+};
+
+struct Arena::Header {
+    std::uint64_t magic;
+    std::uint32_t version;
+    std::uint32_t most_places;
+    std::uint64_t id;
+    std::uint64_t roster;
+    std::uint64_t table;
+    std::uint64_t bitmaps;  // for each line of the roster, a bit for each place
+    std::uint64_t begin;    // of what is given out
+    os::RobustMutex mutex;
+    std::atomic<std::uint32_t> places;  // how many there are
+    std::uint64_t slab;                 // where the newest slab of small ranges begins; 0: there is none
+    std::uint64_t slab_end;             // derived: its first byte that is nobody's
+    std::uint64_t end;                  // derived: the first byte behind all ranges
+    std::uint64_t warm;                 // derived: populated bytes of free large ranges
+    std::uint32_t free[kClasses];       // derived: the first free place of each class
+    std::uint32_t dying;                // derived: the first of the places that are being dismantled
+};
+
+// The mutex, with what a dead holder left put right.
+class Arena::Guard {
+public:
+    explicit Guard(Arena& arena) noexcept : mutex_(arena.header().mutex) {
+        if (mutex_.lock() == os::RobustMutex::Taken::from_the_dead) arena.recover();
+    }
+    ~Guard() { mutex_.unlock(); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+private:
+    os::RobustMutex& mutex_;
+};
+
+Arena Arena::create() {
+    for (std::size_t bytes = kMostBytes;; bytes /= 2) {
+        try {
+            return Arena(formatted(Segment::create("cohort", bytes)));
+        } catch (const std::system_error& error) {
+            const bool too_large = error.code() == std::errc::file_too_large ||
+                                   error.code() == std::errc::not_enough_memory ||
+                                   error.code() == std::errc::no_space_on_device;
+            if (!too_large || bytes / 2 < kLeastBytes) throw;
+        }
+    }
+}
+
+Arena Arena::attach(Descriptor descriptor) {
+    Segment segment = Segment::attach(std::move(descriptor));
+    const auto& header = *segment.at<Header>(Segment::kFirstOffset);
+    if (header.magic != kMagic || header.version != kVersion)
+        throw std::runtime_error("cohort: the segment is no arena of layout version " + std::to_string(kVersion));
+    return Arena(std::move(segment));
+}
+
+// What is zero is valid: a free line, a place that was never carved, a bitmap without holders. So this takes little
+// memory, however large the segment is.
+Segment Arena::formatted(Segment segment) {
+    const std::size_t bytes = segment.size();
+    const auto lines = static_cast<std::uint32_t>(std::min<std::size_t>(Owner::kSlots, bytes >> 18));
+    const auto most_places =
+        std::bit_floor(static_cast<std::uint32_t>(std::min<std::size_t>(kMostPlaces, bytes >> 14)));
+    const std::size_t page = os::page_size();
+    if (segment.carve(sizeof(Header), page) != Segment::kFirstOffset) throw std::logic_error("cohort: a used segment");
+    const std::size_t roster = segment.carve(Roster::bytes(lines), page);
+    const std::size_t table = segment.carve(sizeof(Place) * most_places, page);
+    const std::size_t bitmaps = segment.carve(std::size_t{lines} * (most_places / 8), page);
+    const std::size_t begin = segment.carve(0, kSlab);
+    segment.populate(Segment::kFirstOffset, sizeof(Header));
+    segment.populate(roster, page);
+    auto* header = new (segment.at(Segment::kFirstOffset)) Header{};
+    const std::string id = os::random_bytes(sizeof header->id);
+    std::memcpy(&header->id, id.data(), sizeof header->id);
+    header->most_places = most_places;
+    header->roster = roster;
+    header->table = table;
+    header->bitmaps = bitmaps;
+    header->begin = begin;
+    header->end = begin;
+    header->mutex.format();
+    std::fill(std::begin(header->free), std::end(header->free), kNowhere);
+    header->dying = kNowhere;
+    Roster::format_zeroed(segment.at(roster), lines);
+    header->version = kVersion;
+    header->magic = kMagic;
+    return segment;
+}
+
+Arena::Arena(Segment segment)
+    : segment_(std::move(segment)), roster_(segment_.at(header().roster)), table_(segment_.at<Place>(header().table)) {}
+
+Arena::Header& Arena::header() const noexcept {
+    return *segment_.at<Header>(Segment::kFirstOffset);
+}
+
+std::uint64_t Arena::id() const noexcept {
+    return header().id;
+}
+
+bool Arena::used() const noexcept {
+    return !places().empty();
+}
+
+std::span<Arena::Place> Arena::places() const noexcept {
+    return {table_, header().places.load(std::memory_order_acquire)};
+}
+
+std::uint32_t Arena::index_of(const Place& place) const noexcept {
+    return static_cast<std::uint32_t>(&place - table_);
+}
+
+BlockName Arena::name_of(const Place& place) const noexcept {
+    return {index_of(place), place.generation()};
+}
+
+Arena::Place* Arena::find(BlockName name) const noexcept {
+    if (name.place >= places().size()) return nullptr;
+    Place& place = table_[name.place];
+    return place.kind() != Kind::free && place.generation() == name.generation ? &place : nullptr;
+}
+
+Arena::BitWord& Arena::bits(Owner process, std::uint32_t index) const noexcept {
+    auto* words = segment_.at<BitWord>(header().bitmaps + std::size_t{process.slot()} * (header().most_places / 8));
+    return words[index / 64];
+}
+
+void Arena::for_each_held(Owner process, auto&& visit) const noexcept {
+    for (std::uint32_t first = 0; first < places().size(); first += 64)
+        for (std::uint64_t held = bits(process, first).load(std::memory_order_relaxed); held != 0; held &= held - 1)
+            visit(first + static_cast<std::uint32_t>(std::countr_zero(held)));
+}
+
+// A parcel: how many objects it pins, and their places.
+std::span<const std::uint32_t> Arena::pinned(const Place& parcel) const noexcept {
+    const auto* words = segment_.at<std::uint32_t>(parcel.offset);
+    return {words + 1, *words};
+}
+
+// ---- taking ----
+
+// A free place, the first in the list of its class.
+Arena::Place& Arena::take(std::size_t bytes) {
+    if (bytes > segment_.size()) throw std::bad_alloc();
+    const unsigned size_class = class_of(bytes);
+    const std::uint32_t first = header().free[size_class];
+    return first == kNowhere ? carve(size_class) : table_[first];
+}
+
+// Its range is nobody's until the number of places says so.
+Arena::Place& Arena::carve(unsigned size_class) {
+    Header& own = header();
+    const std::uint32_t index = own.places.load(std::memory_order_relaxed);
+    const std::size_t bytes = bytes_of(size_class);
+    const bool large = bytes >= kLarge;
+    // The dead may have left one. Rather now and then: this looks at every process.
+    if ((large || index % 64 == 0) && sweep_all() != 0 && own.free[size_class] != kNowhere)
+        return table_[own.free[size_class]];
+    if (index == own.most_places) throw std::bad_alloc();
+    if (!large && (own.slab == 0 || round_up(own.slab_end, bytes) + bytes > own.slab + kSlab)) begin_slab();
+    const std::uint64_t offset = large ? own.end : round_up(own.slab_end, bytes);
+    if (offset > segment_.size() || bytes > segment_.size() - offset) throw std::bad_alloc();
+    const std::size_t in_table = own.table + index * sizeof(Place);
+    if (in_table % os::page_size() == 0) segment_.populate(in_table, os::page_size());
+    Place& place = *new (&table_[index]) Place{};
+    place.offset = offset;
+    place.populated = large ? 0 : bytes;
+    place.clean = 1;
+    place.next = kNowhere;
+    place.state.store(Place::word(0, size_class, Kind::free), std::memory_order_relaxed);
+    own.places.store(index + 1, std::memory_order_release);
+    (large ? own.end : own.slab_end) = offset + bytes;
+    own.free[size_class] = index;
+    return place;
+}
+
+void Arena::begin_slab() {
+    Header& own = header();
+    if (own.end > segment_.size() || kSlab > segment_.size() - own.end) throw std::bad_alloc();
+    segment_.populate(own.end, kSlab);
+    own.slab = own.end;
+    own.slab_end = own.slab;
+    own.end = own.slab + kSlab;
+}
+
+// REQUIRES: a place as take() gave it.
+void Arena::populate(Place& place, std::size_t bytes) {
+    if (bytes <= place.populated) return;
+    segment_.populate(place.offset + place.populated, bytes - place.populated);
+    header().warm += bytes - place.populated;
+    place.populated = bytes;
+}
+
+// REQUIRES: a place as take() gave it. Afterwards it reads as zeros.
+void Arena::wipe(Place& place) {
+    if (!place.is_large()) {
+        std::memset(segment_.at(place.offset), 0, place.bytes());
+    } else if (place.clean == 0) {
+        segment_.discard(place.offset, place.bytes());
+        header().warm -= place.populated;
+        place.populated = 0;
+        place.clean = 1;
+    }
+}
+
+// REQUIRES: a place as take() gave it.
+BlockName Arena::put_to_use(Place& place, Kind kind) noexcept {
+    Header& own = header();
+    if (place.is_large()) own.warm -= place.populated;
+    own.free[place.size_class()] = place.next;
+    place.has_parts = 0;
+    place.holders = 0;
+    place.clean = 0;
+    place.state.store(Place::word(place.generation() + 1, place.size_class(), kind), std::memory_order_release);
+    return name_of(place);
+}
+
+BlockName Arena::create_object(Owner me, std::size_t bytes, std::size_t needed) {
+    Guard guard(*this);
+    Place& place = take(bytes);
+    wipe(place);
+    populate(place, std::min(needed, bytes));
+    const BlockName name = put_to_use(place, Kind::object);
+    bits(me, name.place).fetch_or(bit_of(name.place), std::memory_order_relaxed);
+    place.holders = 1;
+    return name;
+}
+
+BlockName Arena::allocate(Kind kind, BlockTag tag, std::size_t bytes, std::span<const BlockName> pins) {
+    Guard guard(*this);
+    Place& place = take(bytes);
+    populate(place, bytes);
+    place.tag.store(tag.raw(), std::memory_order_relaxed);
+    if (const auto whole = tag.whole()) table_[*whole].has_parts = 1;
+    if (kind == Kind::parcel) {
+        auto* words = segment_.at<std::uint32_t>(place.offset);
+        *words++ = static_cast<std::uint32_t>(pins.size());
+        for (const BlockName pin : pins) *words++ = pin.place;
+    }
+    const BlockName name = put_to_use(place, kind);
+    for (const BlockName pin : pins) ++table_[pin.place].holders;
+    return name;
+}
+
+BlockName Arena::allocate(BlockTag tag, std::size_t bytes) {
+    return allocate(Kind::block, tag, bytes, {});
+}
+
+BlockName Arena::pack(BlockTag tag, std::span<const BlockName> objects) {
+    return allocate(Kind::parcel, tag, sizeof(std::uint32_t) * (objects.size() + 1), objects);
+}
+
+// ---- giving back ----
+
+// What was pinned or a part is given back in turn: a list instead of recursion, for chains may be long.
+void Arena::give_back(Place& place) noexcept {
+    Header& own = header();
+    const bool first = own.dying == kNowhere;
+    place.was = static_cast<std::uint32_t>(place.kind());
+    place.state.store(Place::word(place.generation(), place.size_class(), Kind::free), std::memory_order_release);
+    if (!first) {
+        // Behind the one that is being dismantled.
+        Place& current = table_[own.dying];
+        place.next = current.next;
+        current.next = index_of(place);
+        return;
+    }
+    place.next = kNowhere;
+    for (own.dying = index_of(place); own.dying != kNowhere;) {
+        Place& current = table_[own.dying];
+        dismantle(current);
+        own.dying = current.next;
+        current.next = own.free[current.size_class()];
+        own.free[current.size_class()] = index_of(current);
+    }
+}
+
+void Arena::dismantle(Place& place) noexcept {
+    if (place.was == static_cast<std::uint32_t>(Kind::parcel))
+        for (const std::uint32_t object : pinned(place)) count_down(table_[object]);
+    if (place.has_parts != 0) free_parts_of(index_of(place));
+    if (place.is_large()) cool(place);
+}
+
+// Large ranges keep the memory of payloads, up to a limit. An object may have touched more than is known.
+void Arena::cool(Place& place) noexcept {
+    Header& own = header();
+    if (place.was != static_cast<std::uint32_t>(Kind::object) && own.warm + place.populated <= kKeptWarm) {
+        own.warm += place.populated;
+        return;
+    }
+    place.populated = 0;
+    try {
+        segment_.discard(place.offset, place.bytes());
+        place.clean = 1;
+    } catch (const std::system_error&) {
+        // Then it stays as it is, and is tried again before an object is made of it.
+    }
+}
+
+void Arena::count_down(Place& object) noexcept {
+    if (--object.holders == 0) give_back(object);
+}
+
+void Arena::free_parts_of(std::uint32_t object) noexcept {
+    for (Place& place : places())
+        if (place.is_block() && BlockTag::from_raw(place.tag.load(std::memory_order_acquire)).whole() == object)
+            give_back(place);
+}
+
+void Arena::free_owned_by(Owner owner) noexcept {
+    const std::uint64_t tag = BlockTag::owned_by(owner).raw();
+    for (Place& place : places())
+        if (place.is_block() && place.tag.load(std::memory_order_acquire) == tag) give_back(place);
+}
+
+bool Arena::hold(Owner process, BlockName object) noexcept {
+    Guard guard(*this);
+    Place* place = find(object);
+    if (!place || place->kind() != Kind::object) return false;
+    const auto before = bits(process, object.place).fetch_or(bit_of(object.place), std::memory_order_relaxed);
+    if ((before & bit_of(object.place)) == 0) ++place->holders;
+    return true;
+}
+
+void Arena::drop(Owner process, BlockName object) noexcept {
+    Guard guard(*this);
+    Place* place = find(object);
+    if (!place || place->kind() != Kind::object) return;
+    const auto before = bits(process, object.place).fetch_and(~bit_of(object.place), std::memory_order_relaxed);
+    if ((before & bit_of(object.place)) != 0) count_down(*place);
+}
+
+void Arena::free(BlockName block) noexcept {
+    Guard guard(*this);
+    Place* place = find(block);
+    if (place && place->is_block()) give_back(*place);
+}
+
+std::atomic<std::uint64_t>& Arena::tag(BlockName block) const noexcept {
+    return table_[block.place].tag;
+}
+
+std::byte* Arena::data(BlockName block) const noexcept {
+    return segment_.at(table_[block.place].offset);
+}
+
+std::size_t Arena::capacity(BlockName block) const noexcept {
+    return table_[block.place].bytes();
+}
+
+// ---- processes ----
+
+// Who reserved it signs it: lines that nobody signed are those of a process that died here.
+Owner Arena::new_line() {
+    Owner line = roster_.reserve();
+    if (line.is_nobody() && sweep_all() != 0) line = roster_.reserve();
+    if (line.is_nobody())
+        throw Error("there are " + std::to_string(roster_.lines()) +
+                    " processes that share objects of cohort, and no room for another one");
+    return line;
+}
+
+Owner Arena::enter(const ProcessMark& mark) {
+    Guard guard(*this);
+    const Owner me = new_line();
+    roster_.note(me, kPid).store(static_cast<std::uint64_t>(mark.pid), std::memory_order_relaxed);
+    roster_.note(me, kThread).store(static_cast<std::uint64_t>(mark.thread), std::memory_order_relaxed);
+    roster_.note(me, kStartTime).store(mark.start_time, std::memory_order_relaxed);
+    roster_.note(me, kReserver).store(me.raw(), std::memory_order_release);
+    roster_.enter(me, mark);
+    return me;
+}
+
+Owner Arena::reserve(Owner parent, bool copy) {
+    Guard guard(*this);
+    const Owner child = new_line();
+    roster_.note(child, kReserver).store(parent.raw(), std::memory_order_release);
+    if (!copy) return child;
+    for_each_held(parent, [&](std::uint32_t index) {
+        bits(child, index).fetch_or(bit_of(index), std::memory_order_relaxed);
+        ++table_[index].holders;
+    });
+    return child;
+}
+
+void Arena::drop_all(Owner process) noexcept {
+    for_each_held(process, [&](std::uint32_t index) {
+        bits(process, index).fetch_and(~bit_of(index), std::memory_order_relaxed);
+        count_down(table_[index]);
+    });
+}
+
+// A process that was never seen to enter ends with the one that reserved its line, which may be itself.
+bool Arena::ended(Owner owner) noexcept {
+    if (roster_.is_reserved(owner)) {
+        const auto note = [&](std::size_t index) { return roster_.note(owner, index).load(std::memory_order_acquire); };
+        const auto reserver = Owner::from_raw(static_cast<std::uint32_t>(note(kReserver)));
+        const bool dead = reserver == owner
+                              ? process_is_dead({static_cast<pid_t>(note(kPid)), static_cast<pid_t>(note(kThread)),
+                                                 note(kStartTime)})
+                              : roster_.is_dead(reserver);
+        if (dead) roster_.bury(owner, kUnknown);
+    }
+    return roster_.is_dead(owner);
+}
+
+void Arena::sweep_line(Owner dead) noexcept {
+    drop_all(dead);
+    free_owned_by(dead);
+    roster_.retire(dead);
+}
+
+std::size_t Arena::sweep_all() noexcept {
+    std::size_t swept = 0;
+    for (std::uint32_t slot = 0; slot != roster_.used_lines(); ++slot) {
+        const Owner owner = roster_.at(slot);
+        if (owner.is_nobody() || !ended(owner)) continue;
+        sweep_line(owner);
+        ++swept;
+    }
+    return swept;
+}
+
+void Arena::sweep(Owner dead) noexcept {
+    Guard guard(*this);
+    if (roster_.at(dead.slot()) == dead && roster_.is_dead(dead)) sweep_line(dead);
+}
+
+std::size_t Arena::reap() noexcept {
+    Guard guard(*this);
+    return sweep_all();
+}
+
+Arena::Usage Arena::usage() noexcept {
+    Guard guard(*this);
+    Usage usage;
+    usage.bytes = header().end - header().begin;
+    for (const Place& place : places()) {
+        if (place.kind() == Kind::object) ++usage.objects;
+        if (place.is_block()) ++usage.blocks;
+    }
+    return usage;
+}
+
+// ---- after a death under the mutex ----
+
+void Arena::recover() noexcept {
+    recover_ends();
+    recover_free_places();
+    recover_reservations();
+    recover_holders();
+}
+
+void Arena::recover_ends() noexcept {
+    Header& own = header();
+    own.end = own.slab == 0 ? own.begin : own.slab + kSlab;
+    own.slab_end = own.slab;
+    for (const Place& place : places()) {
+        const std::uint64_t end = place.offset + place.bytes();
+        if (place.is_large()) own.end = std::max(own.end, end);
+        if (place.offset >= own.slab && end <= own.slab + kSlab) own.slab_end = std::max(own.slab_end, end);
+    }
+    own.end = round_up(own.end, kSlab);
+}
+
+void Arena::recover_free_places() noexcept {
+    Header& own = header();
+    own.dying = kNowhere;
+    own.warm = 0;
+    std::fill(std::begin(own.free), std::end(own.free), kNowhere);
+    for (Place& place : places()) {
+        if (place.kind() != Kind::free) continue;
+        if (place.is_large()) own.warm += place.populated;
+        place.next = own.free[place.size_class()];
+        own.free[place.size_class()] = index_of(place);
+    }
+}
+
+// A line whose reserver did not live to sign it.
+void Arena::recover_reservations() noexcept {
+    for (std::uint32_t slot = 0; slot != roster_.used_lines(); ++slot) {
+        const Owner owner = roster_.at(slot);
+        if (owner.is_nobody() || !roster_.is_reserved(owner)) continue;
+        if (roster_.note(owner, kReserver).load(std::memory_order_acquire) != 0) continue;
+        roster_.bury(owner, kUnknown);
+        roster_.retire(owner);
+    }
+}
+
+void Arena::recover_holders() noexcept {
+    for (Place& place : places()) place.holders = 0;
+    for (const Place& place : places())
+        if (place.kind() == Kind::parcel)
+            for (const std::uint32_t object : pinned(place)) ++table_[object].holders;
+    for (std::uint32_t slot = 0; slot != roster_.used_lines(); ++slot) {
+        const Owner owner = roster_.at(slot);
+        if (owner.is_nobody()) continue;
+        for_each_held(owner, [&](std::uint32_t index) {
+            if (table_[index].kind() == Kind::object)
+                ++table_[index].holders;
+            else
+                bits(owner, index).fetch_and(~bit_of(index), std::memory_order_relaxed);
+        });
+    }
+    for (Place& place : places()) {
+        const auto whole = BlockTag::from_raw(place.tag.load(std::memory_order_acquire)).whole();
+        const bool forgotten = place.kind() == Kind::object && place.holders == 0;
+        const bool orphaned = place.is_block() && whole && table_[*whole].kind() != Kind::object;
+        if (forgotten || orphaned) give_back(place);
+    }
+}
+
+}  // namespace cohort::shm
