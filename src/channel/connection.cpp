@@ -30,7 +30,7 @@ bool Connection::poll(Timeout timeout) const {
 void Connection::send_bytes(std::span<const std::byte> bytes) const {
     End& end = require(end_);
     end.require_writable();
-    channel::send_packet(end, channel::Content::bytes, bytes, {});
+    channel::send_packet(end, channel::Content::bytes, bytes, {}, {});
 }
 
 void Connection::send_bytes(std::span<const std::byte> buffer, std::ptrdiff_t offset,

@@ -46,7 +46,8 @@ serial::Sink& Outgoing::sink() noexcept {
 }
 
 void Outgoing::send() {
-    send_packet(end_, Content::value, memory_->sink.bytes(), memory_->handles.list());
+    send_packet(end_, Content::value, memory_->sink.bytes(), memory_->handles.list(),
+                shm::Parcel(memory_->handles.objects()));
 }
 
 Incoming::Incoming(const std::shared_ptr<End>& end) : memory_(nullptr) {

@@ -54,18 +54,27 @@ void send_long(int socket, const PacketHeader& header, std::span<const std::byte
 
 }  // namespace
 
-void send_packet(End& end, Content content, std::span<const std::byte> message, std::span<const int> handles) {
+void send_packet(End& end, Content content, std::span<const std::byte> message, std::span<const int> handles,
+                 shm::Parcel parcel) {
     if (handles.size() > kHandlesMax)
         throw SerializationError({}, "a message carries at most " + std::to_string(kHandlesMax) +
                                          " handles with descriptors, not " + std::to_string(handles.size()));
-    const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size())};
+    const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size()),
+                              parcel.name()};
     const End::Use use(end);
     const int socket = use.descriptor();
     const std::size_t limit = message.size() <= kSurelyInline ? kSurelyInline : end.inline_limit(socket);
-    if (message.size() <= limit)
-        send_parts(socket, header, message, handles);
-    else
-        send_long(socket, header, message, limit, handles);
+    parcel.hand_over();
+    try {
+        if (message.size() <= limit)
+            send_parts(socket, header, message, handles);
+        else
+            send_long(socket, header, message, limit, handles);
+    } catch (...) {
+        parcel.take_back();
+        throw;
+    }
+    parcel.forget();
 }
 
 void ReceivedPacket::receive(End& end) {
@@ -97,6 +106,7 @@ void ReceivedPacket::unpack(std::size_t size, std::vector<Descriptor> descriptor
     const bool is_known = header.content == Content::bytes || header.content == Content::value;
     if (!is_known || header.size < first.size() || descriptors.size() != header.handles + (is_long ? 1U : 0U))
         fail_damaged();
+    parcel_ = shm::Parcel(header.parcel);
     content_ = header.content;
     message_ = first;
     if (is_long) {
@@ -116,6 +126,7 @@ void ReceivedPacket::map_rest(const PacketHeader& header, std::span<const std::b
 
 void ReceivedPacket::clear() noexcept {
     handles_.clear();
+    parcel_ = {};
     rest_.unmap();
     message_ = {};
 }

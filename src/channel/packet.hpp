@@ -5,6 +5,7 @@
 
 #include "channel/end.hpp"
 #include "os/mapping.hpp"
+#include "shm/parcel.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,7 @@ struct PacketHeader {
     std::uint64_t size;  ///< of the message
     Content content;
     std::uint32_t handles;  ///< how many descriptors belong to handles in it
+    shm::BlockName parcel;  ///< of the shared objects in it
 };
 
 /// The most bytes of a message that one packet holds.
@@ -35,7 +37,8 @@ inline constexpr std::size_t kLargestBody = std::size_t{64} * 1024;
 ///
 /// DEATH: a packet is sent whole or not at all; what was prepared for it goes with the process.
 /// @throws std::system_error  EPIPE when nobody has the other end any more; nothing was sent
-void send_packet(End& end, Content content, std::span<const std::byte> message, std::span<const int> handles);
+void send_packet(End& end, Content content, std::span<const std::byte> message, std::span<const int> handles,
+                 shm::Parcel parcel);
 
 /// A message that was received: its memory, kept for the next one.
 ///
@@ -56,6 +59,8 @@ public:
     std::span<const std::byte> message() const noexcept { return message_; }
     /// Those of the handles in the message, once.
     std::vector<Descriptor> take_handles() noexcept { return std::move(handles_); }
+    /// Holds the shared objects in the message until clear().
+    const shm::Parcel& parcel() const noexcept { return parcel_; }
 
 private:
     void unpack(std::size_t size, std::vector<Descriptor> descriptors);
@@ -65,6 +70,7 @@ private:
     Content content_{};
     std::span<const std::byte> message_;
     std::vector<Descriptor> handles_;
+    shm::Parcel parcel_;
     os::Mapping rest_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pool/nursery.hpp"
 
+#include "shm/tree.hpp"
+
 #include "os/poll.hpp"
 #include "os/unix_socket.hpp"
 
@@ -116,6 +118,7 @@ void Nursery::reap() {
 
 void Nursery::tell(shm::Owner owner, ExitStatus status) {
     roster_.bury(owner, status);
+    shm::reap_tree();
     memory_.signals().ended.fetch_add(1, std::memory_order_release);
     memory_.signals().results.ring();
 }

@@ -23,7 +23,12 @@ constexpr std::chrono::seconds kPatience{5};
 
 NurseryLink::NurseryLink(const Memory& memory, const NurseryPlan& plan) {
     auto [ours, theirs] = os::socket_pair(os::SocketKind::seqpacket);
-    process_ = start_nursery(memory, plan, ours, theirs);
+    NurseryPlan own = plan;
+    if (plan.method == StartMethod::fork) {
+        line_ = shm::ChildLine::reserve(shm::ChildLine::Start::copy);
+        own.identity.line = line_.owner().raw();
+    }
+    process_ = start_nursery(memory, own, ours, theirs);
     socket_ = std::move(ours);
 }
 
@@ -87,13 +92,16 @@ bool NurseryLink::join(Timeout timeout) {
     // Reaped by whoever is first; to the others it is gone.
     if (!process_.wait_readable(timeout)) return false;
     std::lock_guard lock(mutex_);
-    if (!std::exchange(ended_, true)) process_.wait_and_reap();
+    if (std::exchange(ended_, true)) return true;
+    process_.wait_and_reap();
+    line_.bury(ExitStatus::exited(0));
     return true;
 }
 
 void NurseryLink::release() noexcept {
     socket_.reset();
     process_ = {};
+    line_.forget();
 }
 
 }  // namespace cohort::pool

@@ -12,6 +12,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include "shm/tree.hpp"
+
 #include <mutex>
 
 namespace cohort::pool {
@@ -52,6 +54,7 @@ private:
 
     Descriptor socket_;
     os::Pidfd process_;
+    shm::ChildLine line_;  ///< of a nursery that is a copy of this process
     std::mutex mutex_;
     bool ended_ = false;
 };

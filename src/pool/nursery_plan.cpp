@@ -62,6 +62,7 @@ process::ChildIdentity worker_identity(const NurseryPlan& plan, unsigned number)
     identity.name = plan.worker_name + "-" + std::to_string(number);
     identity.creator_pid = os::current_pid();
     identity.created_by_main_thread = true;
+    identity.line = 0;
     return identity;
 }
 

@@ -11,6 +11,7 @@
 #include "process/stdio.hpp"
 #include "serial/exception_record.hpp"
 #include "serial/throw_trace.hpp"
+#include "shm/tree.hpp"
 
 #include <cxxabi.h>
 #include <csignal>
@@ -93,6 +94,9 @@ namespace {
 
 [[gnu::hot]] void begin(std::unique_ptr<Runtime> record) {
     die_with_parent(record->identity);
+    shm::become(shm::Owner::from_raw(record->identity.line));
+    // Nobody drops what it holds for it, should its parent die before it comes to use it.
+    if (record->identity.detached && record->identity.line != 0) shm::this_process();
     renew_runtime(std::move(record));
 }
 

@@ -37,8 +37,10 @@ bool ChildHandle::wait(Timeout timeout) {
     std::lock_guard guard(mutex_);
     look();
     const bool ended = status_ || reaped_elsewhere_;
-    if (ended) released = std::move(keeper_);
-    return ended;
+    if (!ended) return false;
+    released = std::move(keeper_);
+    line_.bury(status_.value_or(ExitStatus::exited(kUnknownExit)));
+    return true;
 }
 
 std::optional<ExitStatus> ChildHandle::status() {
@@ -86,7 +88,13 @@ void ChildHandle::change_keeper(const std::shared_ptr<Keeper>& keeper) {
     keeper_ = keeper;
 }
 
+void ChildHandle::keep_line(shm::ChildLine line) noexcept {
+    std::lock_guard guard(mutex_);
+    line_ = std::move(line);
+}
+
 void ChildHandle::abandon() noexcept {
+    line_.forget();
     pidfd_ = {};
     relay_.reset();
 }

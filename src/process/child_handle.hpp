@@ -6,6 +6,7 @@
 #include <cohort/os/descriptor.hpp>
 
 #include "os/pidfd.hpp"
+#include "shm/tree.hpp"
 
 #include <sys/types.h>
 
@@ -55,6 +56,9 @@ public:
     /// In a forked child, whose sibling this is: closes the inherited descriptors, and no more.
     void abandon() noexcept;
 
+    /// Takes over the child's line in the roster of the tree, to tell its end there.
+    void keep_line(shm::ChildLine line) noexcept;
+
 private:
     void look();
     ExitStatus read_relayed_status();
@@ -66,6 +70,7 @@ private:
     std::mutex mutex_;
     std::optional<ExitStatus> status_;
     bool reaped_elsewhere_ = false;
+    shm::ChildLine line_;
 };
 
 }  // namespace cohort::process

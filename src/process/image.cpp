@@ -9,9 +9,11 @@
 #include "os/exec.hpp"
 #include "os/exit.hpp"
 #include "os/memfd_message.hpp"
+#include "os/pipe.hpp"
 #include "os/random.hpp"
 #include "process/child.hpp"
 #include "process/tree_pipe.hpp"
+#include "shm/tree.hpp"
 
 #include <atomic>
 #include <charconv>
@@ -98,6 +100,10 @@ std::optional<Order> take_order() {
 void obey(const Order& order) {
     serial::Source source(order.bytes, serial::Trust::channel);
     adopt_tree_pipe(serial::read<int>(source));
+    if (const int arena = serial::read<int>(source); arena >= 0) {
+        os::close_on_exec(arena);
+        shm::adopt_tree(arena);
+    }
     const serial::Token token = serial::read_token(source);
     serial::resolve(token, kImageRole)(source, nullptr);
 }
@@ -117,7 +123,9 @@ StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write
     serial::BufferSink message;
     message.write(nonce.data(), nonce.size());
     const int tree = tree_pipe();
+    const int arena = shm::tree_descriptor();
     serial::write(message, tree);
+    serial::write(message, arena);
     serial::write_token(message, token);
     message.write(content.bytes().data(), content.bytes().size());
 
@@ -127,6 +135,7 @@ StartedImage start_image(detail::FunctionRef<serial::Token(serial::Sink&)> write
     for (const int descriptor : descriptors) program.descriptors.push_back({descriptor, descriptor});
     program.descriptors.push_back({memory.get(), memory.get()});
     program.descriptors.push_back({tree, tree});
+    if (arena >= 0) program.descriptors.push_back({arena, arena});
     program.arguments = first_arguments();
     program.environment = environment_with(std::string(kVariable) + "=" + std::to_string(memory.get()) + ":" + nonce);
     auto started = os::start_program(program);

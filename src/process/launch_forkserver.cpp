@@ -32,6 +32,7 @@ std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
     serial::OutgoingDescriptors crossing;
     call.set_carrier(&crossing);
     const serial::Token token = request.write(call);
+    for (const auto& object : crossing.objects()) request.line.hold(*object);
     serial::BufferSink message;
     serial::write(message, request.identity);
     serial::write_token(message, token);

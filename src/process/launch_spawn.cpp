@@ -57,6 +57,7 @@ std::shared_ptr<ChildHandle> launch_by_spawn(LaunchRequest& request) {
     serial::OutgoingDescriptors carried;
     call.set_carrier(&carried);
     const serial::Token token = request.write(call);
+    for (const auto& object : carried.objects()) request.line.hold(*object);
     auto write = [&](serial::Sink& sink) {
         serial::write(sink, keeper ? keeper->socket() : -1);
         serial::write(sink, request.identity);

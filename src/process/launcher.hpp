@@ -8,6 +8,7 @@
 #include "channel/ends.hpp"
 #include "process/child_handle.hpp"
 #include "process/child_identity.hpp"
+#include "shm/tree.hpp"
 
 #include <memory>
 
@@ -19,6 +20,7 @@ struct LaunchRequest {
     detail::FunctionRef<void()> call;                         ///< for forked children
     detail::FunctionRef<serial::Token(serial::Sink&)> write;  ///< for fresh images
     const channel::HandleHolder& given;                       ///< the handles that the call holds
+    const shm::ChildLine& line;                               ///< the child's in the roster of the tree
 };
 
 /// The three ways to start a child. Each throws std::system_error, with the step in its text, when the child could not

@@ -146,10 +146,15 @@ void Process::start() {
     auto write = [this](serial::Sink& sink) { return write_for_fresh_image(sink); };
     const std::string child_name = name();
     const StartMethod method = method_of(own);
-    process::LaunchRequest request{identity_of_child(own, child_name, method), call, write, own.target};
+    auto identity = identity_of_child(own, child_name, method);
+    auto line = shm::ChildLine::reserve(method == StartMethod::fork ? shm::ChildLine::Start::copy
+                                                                    : shm::ChildLine::Start::fresh_image);
+    identity.line = line.owner().raw();
+    process::LaunchRequest request{std::move(identity), call, write, own.target, line};
     prepare_exit();
     process::flush_output();  // what is printed here before the start stands before what the child prints
     auto child = launch(method, request);
+    child->keep_line(std::move(line));
 
     Runtime& mine = process::runtime();
     {

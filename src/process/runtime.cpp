@@ -11,6 +11,7 @@
 #include "process/keeper.hpp"
 #include "process/state.hpp"
 #include "process/tree_pipe.hpp"
+#include "shm/tree.hpp"
 
 #include <atomic>
 #include <new>
@@ -89,7 +90,9 @@ Runtime::Runtime(ChildIdentity the_identity)
 
 ChildIdentity heritage(StartMethod method) {
     Runtime& own = runtime();
-    tree_pipe();  // made before the first child, so that all have the same
+    // Made before the first child, so that all have the same.
+    tree_pipe();
+    shm::prepare_tree();
     ChildIdentity identity;
     identity.parent_pid = own.pid;
     identity.creator_pid = own.pid;

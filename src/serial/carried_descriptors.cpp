@@ -18,13 +18,22 @@ int OutgoingDescriptors::take_descriptor(std::uint32_t) {
     throw SerializationError({}, "a message that is being written has no descriptors to take");
 }
 
+void OutgoingDescriptors::add_object(std::shared_ptr<shm::Object> object) {
+    objects_.push_back(std::move(object));
+}
+
 void OutgoingDescriptors::clear() noexcept {
+    objects_.clear();
     list_.clear();
     keepers_.clear();
 }
 
 std::uint32_t IncomingDescriptors::add_descriptor(int, std::shared_ptr<const void>) {
     throw SerializationError({}, "a message that is being read takes no descriptors");
+}
+
+void IncomingDescriptors::add_object(std::shared_ptr<shm::Object>) {
+    throw SerializationError({}, "a message that is being read takes no objects");
 }
 
 int IncomingDescriptors::take_descriptor(std::uint32_t number) {

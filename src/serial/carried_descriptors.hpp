@@ -16,6 +16,10 @@ class OutgoingDescriptors final : public HandleCarrier {
 public:
     std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper) override;
     int take_descriptor(std::uint32_t number) override;
+    void add_object(std::shared_ptr<shm::Object> object) override;
+
+    /// The objects that the message names.
+    std::span<const std::shared_ptr<shm::Object>> objects() const noexcept { return objects_; }
 
     /// In the order of their numbers; open for as long as they are listed here.
     std::span<const int> list() const noexcept { return list_; }
@@ -26,6 +30,7 @@ public:
 private:
     std::vector<int> list_;
     std::vector<std::shared_ptr<const void>> keepers_;
+    std::vector<std::shared_ptr<shm::Object>> objects_;
 };
 
 /// The descriptors that came with a message. Those that nobody takes are closed at the end.
@@ -36,6 +41,7 @@ public:
 
     std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper) override;
     int take_descriptor(std::uint32_t number) override;
+    void add_object(std::shared_ptr<shm::Object> object) override;
 
 private:
     std::vector<Descriptor> list_;

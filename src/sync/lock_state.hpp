@@ -21,6 +21,8 @@ public:
 
     /// Waits until it is free or its holder dead, and takes it. Goes on when a signal handler ran.
     Acquired acquire(const Caller& caller, Until until);
+    /// Takes it if nobody holds it. The dead are not looked for.
+    bool try_acquire(shm::Owner me) noexcept { return lock_.try_acquire(me); }
     /// Frees it, whoever holds it.
     /// @returns false if it was free
     bool release() noexcept { return lock_.release(); }

@@ -13,6 +13,7 @@
 #include <cohort/serial/detail/pointer_forms.hpp>
 #include <cohort/serial/detail/product_forms.hpp>
 #include <cohort/serial/detail/user_forms.hpp>
+#include <cohort/serial/shared_handles.hpp>
 #include <cohort/serial/shared_names.hpp>
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>

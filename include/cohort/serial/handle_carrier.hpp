@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <memory>
 
+namespace cohort::shm {
+class Object;
+}
+
 namespace cohort::serial {
 
 /// Takes descriptors across with a message: a message holds only numbers, and each transport has its own way to carry
@@ -26,6 +30,9 @@ public:
     /// @param number as add_descriptor() returned it in the sender
     /// Throws SerializationError for a number that the message does not have, or whose descriptor was taken before.
     virtual int take_descriptor(std::uint32_t number) = 0;
+
+    /// Adds an object of shared memory to the message being written, which holds it until it was received.
+    virtual void add_object(std::shared_ptr<shm::Object> object) = 0;
 
 protected:
     HandleCarrier() = default;

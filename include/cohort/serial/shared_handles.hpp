@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+
+#include <memory>
+#include <type_traits>
+
+// Handles of shared objects travel by the object's name. Only declared here, so that who sends none pays for no header.
+namespace cohort::shm {
+class Object;
+class SharedHandle;
+}  // namespace cohort::shm
+
+namespace cohort::serial {
+
+template <class T>
+struct Codec;
+class Sink;
+class Source;
+
+/// Writes the name of an object, which the message holds from now on.
+/// @throws ValueError          the handle was moved from
+/// @throws SerializationError  this way of sending carries no objects
+COHORT_API void write_object(Sink& sink, const shm::SharedHandle& handle);
+
+/// The object of that name, which this process holds from now on.
+/// @throws SerializationError  it belongs to another tree of processes, is gone, or the source is not to be trusted
+COHORT_API std::shared_ptr<shm::Object> read_object(Source& source);
+
+/// The receiver shares the same object.
+template <class T>
+    requires std::is_base_of_v<shm::SharedHandle, T>
+struct Codec<T> {
+    static void write(Sink& sink, const T& handle) { write_object(sink, handle); }
+    static T read(Source& source) { return T(read_object(source)); }
+};
+
+}  // namespace cohort::serial
