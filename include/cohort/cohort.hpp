@@ -17,3 +17,8 @@
 #include <cohort/serial/callable.hpp>
 #include <cohort/shm/shareable_list.hpp>
 #include <cohort/shm/shared_memory.hpp>
+#include <cohort/sync/array.hpp>
+#include <cohort/sync/event.hpp>
+#include <cohort/sync/lock.hpp>
+#include <cohort/sync/semaphore.hpp>
+#include <cohort/sync/value.hpp>

@@ -219,6 +219,22 @@ void adopt_tree(int descriptor) noexcept {
     if (own.arena.load(std::memory_order_acquire) == nullptr) own.adopted = descriptor;
 }
 
+std::string forget_tree() {
+    TreeState& own = tree();
+    std::lock_guard guard(own.lock);
+    Arena* const arena = own.arena.load(std::memory_order_acquire);
+    if (!arena) return {};
+    arena->reap();
+    const Arena::Usage usage = arena->usage();
+    if (usage.objects != 0 || usage.blocks != 0)
+        return std::to_string(usage.objects) + " shared objects and " + std::to_string(usage.blocks) + " blocks";
+    detail::process_number = &fallback;
+    own.arena.store(nullptr, std::memory_order_release);
+    own.assigned = {};
+    delete arena;
+    return {};
+}
+
 void reap_tree() noexcept {
     if (Arena* arena = tree().arena.load(std::memory_order_acquire)) arena->reap();
 }

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 // What this process has of the memory of its tree: the arena, its own line in the roster, and the objects that it
 // holds. One for each process, made on first need, and before the first child is started, so that all have the same.
@@ -117,6 +119,10 @@ void become(Owner line) noexcept;
 int tree_descriptor();
 /// In a fresh image: the arena behind this descriptor, which crossed under its number, is the tree's. -1: there is none.
 void adopt_tree(int descriptor) noexcept;
+
+/// Begins without an arena again, unless objects are left. For tests, which leave nothing behind, and have one thread.
+/// @returns what is left, in words; empty: nothing
+std::string forget_tree();
 
 /// Looks for the dead that nobody has reported, if there is an arena.
 void reap_tree() noexcept;

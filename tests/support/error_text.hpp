@@ -19,4 +19,15 @@ std::string error_text(int expected, const Call& call) {
     return {};
 }
 
+/// The text of the exception of this type that the call throws; empty if it throws nothing.
+template <class Error, class Call>
+std::string error_text(const Call& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
 }  // namespace cohort::test

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string>
 #include <thread>
 
 namespace cohort::process {
@@ -21,6 +22,12 @@ namespace cohort::process {
 [[gnu::weak]] void leave_tree() noexcept;
 
 }  // namespace cohort::process
+
+namespace cohort::shm {
+
+[[gnu::weak]] std::string forget_tree();
+
+}  // namespace cohort::shm
 
 namespace cohort::test {
 
@@ -160,7 +167,9 @@ class LeakCheck : public testing::EmptyTestEventListener {
     std::vector<std::string> leaks_after_grace() const {
         auto end = std::chrono::steady_clock::now() + grace();
         for (;;) {
+            const std::string shared = shm::forget_tree ? shm::forget_tree() : std::string();
             std::vector<std::string> leaks = differences(before_, take_stock());
+            if (!shared.empty()) leaks.push_back(shared);
             if (leaks.empty() || std::chrono::steady_clock::now() >= end) return leaks;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
