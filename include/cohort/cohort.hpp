@@ -18,6 +18,8 @@
 #include <cohort/shm/shareable_list.hpp>
 #include <cohort/shm/shared_memory.hpp>
 #include <cohort/sync/array.hpp>
+#include <cohort/sync/barrier.hpp>
+#include <cohort/sync/condition.hpp>
 #include <cohort/sync/event.hpp>
 #include <cohort/sync/lock.hpp>
 #include <cohort/sync/semaphore.hpp>

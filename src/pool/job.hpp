@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pool/chunking.hpp"
+#include "serial/held_objects.hpp"
 #include "shm/lending_arena.hpp"
 
 #include <cohort/pool/detail/pool_call.hpp>
@@ -30,7 +31,7 @@ public:
           retries(the_retries),
           chunking(chunksize, workers),
           target(the_target),
-          body(the_call.write_callable(captures, target)) {}
+          body(write_callable(the_call)) {}
 
     /// Whether it goes as one message with its own callable, and needs no line in the job table.
     bool is_single() const noexcept { return items == 1; }
@@ -48,10 +49,17 @@ public:
     const std::size_t retries;
     Chunking chunking;
     const serial::Target target;
+    serial::HeldObjects objects;  ///< what callable and items name, held until all items have ended
     serial::BufferSink captures;
     const serial::Token body;
     std::uint32_t line = kNoLine;  ///< in the job table
     shm::BlockId block{};          ///< where the callable lies for the workers
+
+private:
+    serial::Token write_callable(detail::PoolCall& its_call) {
+        captures.set_carrier(&objects);
+        return its_call.write_callable(captures, target);
+    }
 };
 
 }  // namespace cohort::pool

@@ -55,6 +55,7 @@ private:
     Descriptor socket_;
     os::Pidfd process_;
     shm::ChildLine line_;  ///< of a nursery that is a copy of this process
+    std::shared_ptr<serial::HeldObjects> initializer_objects_;
     std::mutex mutex_;
     bool ended_ = false;
 };

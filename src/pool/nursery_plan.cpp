@@ -21,6 +21,8 @@ void NurseryPlan::call_initializer() const {
 void NurseryPlan::encode_initializer() {
     if (!initializer) return;
     serial::BufferSink call;
+    objects = std::make_shared<serial::HeldObjects>();
+    call.set_carrier(objects.get());
     const serial::Token token = std::exchange(initializer, nullptr)->write(call);
     serial::BufferSink whole;
     serial::write_token(whole, token);

@@ -3,6 +3,7 @@
 
 #include "pool/worker.hpp"
 #include "process/child_identity.hpp"
+#include "serial/held_objects.hpp"
 
 #include <cohort/process/start_method.hpp>
 #include <cohort/process/target.hpp>
@@ -10,6 +11,7 @@
 #include <cohort/serial/source.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct NurseryPlan {
     /// images.
     detail::Target* initializer = nullptr;
     std::vector<std::byte> initializer_bytes{};
+    std::shared_ptr<serial::HeldObjects> objects{};  ///< that the bytes name
 
     void call_initializer() const;
     /// @throws SerializationError if it cannot cross

@@ -6,14 +6,14 @@
 namespace cohort::serial {
 
 HandleCarrier& carrier_of(Sink& sink, const char* type) {
-    if (HandleCarrier* carrier = sink.carrier()) return *carrier;
+    if (HandleCarrier* carrier = sink.carrier(); carrier && carrier->carries_descriptors()) return *carrier;
     throw SerializationError(type, std::string("a ") + type +
                                        " cannot be sent this way, which carries no descriptors: send it through a "
                                        "cohort::Pipe, or give it to a cohort::Process as an argument");
 }
 
 HandleCarrier& carrier_of(Source& source, const char* type) {
-    if (HandleCarrier* carrier = source.carrier()) return *carrier;
+    if (HandleCarrier* carrier = source.carrier(); carrier && carrier->carries_descriptors()) return *carrier;
     throw SerializationError(type, std::string("a ") + type + " came in a message that brings no descriptors");
 }
 

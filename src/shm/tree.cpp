@@ -73,7 +73,7 @@ struct TreeState {
     Owner assigned;    ///< the line that the parent has reserved
     pid_t assigned_to = 0;
     os::FileIdentity file;
-    os::Mapping page;  ///< of process_number
+    os::Mapping page;  ///< of TreePlace::number
     Objects objects;
 };
 
@@ -99,29 +99,27 @@ Arena& arena_of(TreeState& own) {
     static_cast<void>(registered);
     own.file = os::identity_of(arena.segment().descriptor().get());
     own.page = std::move(page);
-    detail::process_number = new (own.page.data()) std::atomic<std::uint32_t>(0);
+    TreePlace::number = new (own.page.data()) std::atomic<std::uint32_t>(0);
     own.arena.store(new Arena(std::move(arena)), std::memory_order_release);
     return *own.arena.load(std::memory_order_relaxed);
 }
 
 // The number under which this process holds objects already; nobody if it is a copy that has not entered.
 Owner current_holder(const TreeState& own) noexcept {
-    const std::uint32_t raw = detail::process_number->load(std::memory_order_relaxed);
+    const std::uint32_t raw = TreePlace::number->load(std::memory_order_relaxed);
     if (raw != 0) return Owner::from_raw(raw);
     return own.assigned_to == os::current_pid() ? own.assigned : Owner();
 }
 
 }  // namespace
 
-namespace detail {
+std::atomic<std::uint32_t>* TreePlace::number = &fallback;
 
-std::atomic<std::uint32_t>* process_number = &fallback;
-
-Owner enter_tree() {
+Owner TreePlace::enter() {
     TreeState& own = tree();
     std::lock_guard guard(own.lock);
     Arena& arena = arena_of(own);
-    if (const std::uint32_t raw = process_number->load(std::memory_order_relaxed)) return Owner::from_raw(raw);
+    if (const std::uint32_t raw = number->load(std::memory_order_relaxed)) return Owner::from_raw(raw);
     const ProcessMark mark = current_process_mark();
     Owner me = own.assigned_to == mark.pid ? std::exchange(own.assigned, Owner()) : Owner();
     if (!me.is_nobody()) arena.roster().enter(me, mark);
@@ -130,11 +128,9 @@ Owner enter_tree() {
         me = arena.enter(mark);
         own.objects.hold_all(arena, me);
     }
-    process_number->store(me.raw(), std::memory_order_relaxed);
+    number->store(me.raw(), std::memory_order_relaxed);
     return me;
 }
-
-}  // namespace detail
 
 Object::~Object() {
     TreeState& own = tree();
@@ -228,7 +224,7 @@ std::string forget_tree() {
     const Arena::Usage usage = arena->usage();
     if (usage.objects != 0 || usage.blocks != 0)
         return std::to_string(usage.objects) + " shared objects and " + std::to_string(usage.blocks) + " blocks";
-    detail::process_number = &fallback;
+    TreePlace::number = &fallback;
     own.arena.store(nullptr, std::memory_order_release);
     own.assigned = {};
     delete arena;

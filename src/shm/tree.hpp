@@ -48,18 +48,19 @@ private:
     std::atomic<std::byte*> data_;
 };
 
-namespace detail {
-/// This process's number in the roster; zero before it has entered. The kernel clears the word in forked children.
-extern std::atomic<std::uint32_t>* process_number;
-Owner enter_tree();
-}  // namespace detail
+/// This process's place in the tree.
+struct TreePlace {
+    /// The number in the roster; zero before it has entered. The kernel clears the word in forked children.
+    static std::atomic<std::uint32_t>* number;
+    static Owner enter();
+};
 
 /// Who this process is in the roster of its tree. Enters at the first call.
 /// @throws std::system_error, Error as Arena::enter()
 inline Owner this_process() {
-    const std::uint32_t raw = detail::process_number->load(std::memory_order_relaxed);
+    const std::uint32_t raw = TreePlace::number->load(std::memory_order_relaxed);
     if (raw == 0) [[unlikely]]
-        return detail::enter_tree();
+        return TreePlace::enter();
     return Owner::from_raw(raw);
 }
 

@@ -7,6 +7,10 @@
 #include <type_traits>
 
 // Handles of shared objects travel by the object's name. Only declared here, so that who sends none pays for no header.
+namespace cohort {
+class Barrier;
+class Condition;
+}  // namespace cohort
 namespace cohort::shm {
 class Object;
 class SharedHandle;
@@ -34,6 +38,21 @@ template <class T>
 struct Codec<T> {
     static void write(Sink& sink, const T& handle) { write_object(sink, handle); }
     static T read(Source& source) { return T(read_object(source)); }
+};
+
+/// With its lock.
+template <>
+struct COHORT_API Codec<Condition> {
+    static void write(Sink& sink, const Condition& condition);
+    static Condition read(Source& source);
+};
+
+/// With its action, which must be a function, or a lambda without captures.
+template <>
+struct COHORT_API Codec<Barrier> {
+    /// @throws SerializationError  the action is another callable
+    static void write(Sink& sink, const Barrier& barrier);
+    static Barrier read(Source& source);
 };
 
 }  // namespace cohort::serial

@@ -34,7 +34,8 @@ public:
         else
             thread_ = std::thread([=]() mutable { f(args...); });
     }
-    RunningWorker(RunningWorker&&) = default;
+    RunningWorker(RunningWorker&& other) noexcept
+        : thread_(std::move(other.thread_)), process_(std::exchange(other.process_, std::nullopt)) {}
     RunningWorker& operator=(RunningWorker&&) = delete;
     ~RunningWorker() { join(); }
 
