@@ -59,8 +59,7 @@ void send_packet(End& end, Content content, std::span<const std::byte> message, 
     if (handles.size() > kHandlesMax)
         throw SerializationError({}, "a message carries at most " + std::to_string(kHandlesMax) +
                                          " handles with descriptors, not " + std::to_string(handles.size()));
-    const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size()),
-                              parcel.name()};
+    const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size()), parcel.name()};
     const End::Use use(end);
     const int socket = use.descriptor();
     const std::size_t limit = message.size() <= kSurelyInline ? kSurelyInline : end.inline_limit(socket);

@@ -79,9 +79,9 @@ void Codec<Barrier>::write(Sink& sink, const Barrier& barrier) {
     write_object(sink, barrier);
     const auto* function = barrier.action().target<Function>();
     if (barrier.action() && !function)
-        throw SerializationError(
-            "cohort::Barrier", "the action of a barrier can be sent if it is a function, or a lambda without "
-                               "captures: give the barrier one, or start the process by fork");
+        throw SerializationError("cohort::Barrier",
+                                 "the action of a barrier can be sent if it is a function, or a lambda without "
+                                 "captures: give the barrier one, or start the process by fork");
     serial::write(sink, barrier.action() ? std::optional<Function>(*function) : std::nullopt);
     serial::write(sink, barrier.timeout().duration());
 }

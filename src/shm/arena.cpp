@@ -5,7 +5,7 @@
 
 #include "os/mapping.hpp"
 #include "os/random.hpp"
-#include "os/robust_mutex.hpp"
+#include "shm/arena_layout.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -22,93 +22,8 @@ namespace {
 constexpr std::uint64_t kMagic = 0x414e455241484f43;  // "COHARENA"
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kLeastBytes = std::size_t{16} << 20;
-constexpr unsigned kSmallestShift = 6;
-constexpr unsigned kClasses = 40;
-constexpr std::size_t kSlab = Arena::kLarge;
-/// So much memory of free large blocks stays with the arena, for the next large payload.
-constexpr std::size_t kKeptWarm = std::size_t{64} << 20;
-constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
-// The notes in a roster line: who reserved it, and if that was the process itself, its mark.
-enum Note : std::size_t { kReserver, kPid, kThread, kStartTime };
-const ExitStatus kUnknown = ExitStatus::exited(255);
-
-static_assert(std::size_t{1} << kSmallestShift == Arena::kSmallestBlock);
-
-unsigned class_of(std::size_t bytes) noexcept {
-    return static_cast<unsigned>(std::bit_width(std::max(bytes, Arena::kSmallestBlock) - 1)) - kSmallestShift;
-}
-
-std::size_t bytes_of(unsigned size_class) noexcept {
-    return std::size_t{1} << (size_class + kSmallestShift);
-}
-
-constexpr std::uint64_t bit_of(std::uint32_t place) noexcept {
-    return std::uint64_t{1} << place % 64;
-}
-
-std::uint64_t round_up(std::uint64_t offset, std::uint64_t alignment) noexcept {
-    return (offset + alignment - 1) & ~(alignment - 1);
-}
 
 }  // namespace
-
-// One range of the segment, for good.
-struct alignas(64) Arena::Place {
-    std::atomic<std::uint64_t> state;  // generation << 32 | size class << 8 | kind
-    std::atomic<std::uint64_t> tag;
-    std::uint64_t offset;
-    std::uint64_t populated;  // so many bytes, from the first, have memory for certain
-    std::uint32_t clean;      // large ranges: it reads as zeros for certain
-    std::uint32_t has_parts;  // blocks are parts of it, or were
-    std::uint32_t holders;    // derived: bits and pins
-    std::uint32_t next;       // derived: the next place of a list
-    std::uint32_t was;        // derived: what it is to be dismantled as
-
-    static std::uint64_t word(std::uint32_t generation, unsigned size_class, Kind kind) noexcept {
-        return std::uint64_t{generation} << 32 | std::uint64_t{size_class} << 8 | static_cast<std::uint64_t>(kind);
-    }
-    Kind kind() const noexcept { return static_cast<Kind>(state.load(std::memory_order_acquire) & 0xff); }
-    bool is_block() const noexcept { return kind() == Kind::block || kind() == Kind::parcel; }
-    unsigned size_class() const noexcept { return (state.load(std::memory_order_relaxed) >> 8) & 0xff; }
-    std::uint32_t generation() const noexcept {
-        return static_cast<std::uint32_t>(state.load(std::memory_order_relaxed) >> 32);
-    }
-    std::size_t bytes() const noexcept { return bytes_of(size_class()); }
-    bool is_large() const noexcept { return bytes() >= kLarge; }
-};
-
-struct Arena::Header {
-    std::uint64_t magic;
-    std::uint32_t version;
-    std::uint32_t most_places;
-    std::uint64_t id;
-    std::uint64_t roster;
-    std::uint64_t table;
-    std::uint64_t bitmaps;  // for each line of the roster, a bit for each place
-    std::uint64_t begin;    // of what is given out
-    os::RobustMutex mutex;
-    std::atomic<std::uint32_t> places;  // how many there are
-    std::uint64_t slab;                 // where the newest slab of small ranges begins; 0: there is none
-    std::uint64_t slab_end;             // derived: its first byte that is nobody's
-    std::uint64_t end;                  // derived: the first byte behind all ranges
-    std::uint64_t warm;                 // derived: populated bytes of free large ranges
-    std::uint32_t free[kClasses];       // derived: the first free place of each class
-    std::uint32_t dying;                // derived: the first of the places that are being dismantled
-};
-
-// The mutex, with what a dead holder left put right.
-class Arena::Guard {
-public:
-    explicit Guard(Arena& arena) noexcept : mutex_(arena.header().mutex) {
-        if (mutex_.lock() == os::RobustMutex::Taken::from_the_dead) arena.recover();
-    }
-    ~Guard() { mutex_.unlock(); }
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
-
-private:
-    os::RobustMutex& mutex_;
-};
 
 Arena Arena::create() {
     for (std::size_t bytes = kMostBytes;; bytes /= 2) {
@@ -200,12 +115,6 @@ Arena::Place* Arena::find(BlockName name) const noexcept {
 Arena::BitWord& Arena::bits(Owner process, std::uint32_t index) const noexcept {
     auto* words = segment_.at<BitWord>(header().bitmaps + std::size_t{process.slot()} * (header().most_places / 8));
     return words[index / 64];
-}
-
-void Arena::for_each_held(Owner process, auto&& visit) const noexcept {
-    for (std::uint32_t first = 0; first < places().size(); first += 64)
-        for (std::uint64_t held = bits(process, first).load(std::memory_order_relaxed); held != 0; held &= held - 1)
-            visit(first + static_cast<std::uint32_t>(std::countr_zero(held)));
 }
 
 // A parcel: how many objects it pins, and their places.
@@ -473,10 +382,10 @@ bool Arena::ended(Owner owner) noexcept {
     if (roster_.is_reserved(owner)) {
         const auto note = [&](std::size_t index) { return roster_.note(owner, index).load(std::memory_order_acquire); };
         const auto reserver = Owner::from_raw(static_cast<std::uint32_t>(note(kReserver)));
-        const bool dead = reserver == owner
-                              ? process_is_dead({static_cast<pid_t>(note(kPid)), static_cast<pid_t>(note(kThread)),
-                                                 note(kStartTime)})
-                              : roster_.is_dead(reserver);
+        const bool dead =
+            reserver == owner
+                ? process_is_dead({static_cast<pid_t>(note(kPid)), static_cast<pid_t>(note(kThread)), note(kStartTime)})
+                : roster_.is_dead(reserver);
         if (dead) roster_.bury(owner, kUnknown);
     }
     return roster_.is_dead(owner);
@@ -518,74 +427,6 @@ Arena::Usage Arena::usage() noexcept {
         if (place.is_block()) ++usage.blocks;
     }
     return usage;
-}
-
-// ---- after a death under the mutex ----
-
-void Arena::recover() noexcept {
-    recover_ends();
-    recover_free_places();
-    recover_reservations();
-    recover_holders();
-}
-
-void Arena::recover_ends() noexcept {
-    Header& own = header();
-    own.end = own.slab == 0 ? own.begin : own.slab + kSlab;
-    own.slab_end = own.slab;
-    for (const Place& place : places()) {
-        const std::uint64_t end = place.offset + place.bytes();
-        if (place.is_large()) own.end = std::max(own.end, end);
-        if (place.offset >= own.slab && end <= own.slab + kSlab) own.slab_end = std::max(own.slab_end, end);
-    }
-    own.end = round_up(own.end, kSlab);
-}
-
-void Arena::recover_free_places() noexcept {
-    Header& own = header();
-    own.dying = kNowhere;
-    own.warm = 0;
-    std::fill(std::begin(own.free), std::end(own.free), kNowhere);
-    for (Place& place : places()) {
-        if (place.kind() != Kind::free) continue;
-        if (place.is_large()) own.warm += place.populated;
-        place.next = own.free[place.size_class()];
-        own.free[place.size_class()] = index_of(place);
-    }
-}
-
-// A line whose reserver did not live to sign it.
-void Arena::recover_reservations() noexcept {
-    for (std::uint32_t slot = 0; slot != roster_.used_lines(); ++slot) {
-        const Owner owner = roster_.at(slot);
-        if (owner.is_nobody() || !roster_.is_reserved(owner)) continue;
-        if (roster_.note(owner, kReserver).load(std::memory_order_acquire) != 0) continue;
-        roster_.bury(owner, kUnknown);
-        roster_.retire(owner);
-    }
-}
-
-void Arena::recover_holders() noexcept {
-    for (Place& place : places()) place.holders = 0;
-    for (const Place& place : places())
-        if (place.kind() == Kind::parcel)
-            for (const std::uint32_t object : pinned(place)) ++table_[object].holders;
-    for (std::uint32_t slot = 0; slot != roster_.used_lines(); ++slot) {
-        const Owner owner = roster_.at(slot);
-        if (owner.is_nobody()) continue;
-        for_each_held(owner, [&](std::uint32_t index) {
-            if (table_[index].kind() == Kind::object)
-                ++table_[index].holders;
-            else
-                bits(owner, index).fetch_and(~bit_of(index), std::memory_order_relaxed);
-        });
-    }
-    for (Place& place : places()) {
-        const auto whole = BlockTag::from_raw(place.tag.load(std::memory_order_acquire)).whole();
-        const bool forgotten = place.kind() == Kind::object && place.holders == 0;
-        const bool orphaned = place.is_block() && whole && table_[*whole].kind() != Kind::object;
-        if (forgotten || orphaned) give_back(place);
-    }
 }
 
 }  // namespace cohort::shm

@@ -12,8 +12,8 @@ namespace cohort::shm {
 /// Holds the objects that a message names, from the sender's to the receiver's. It goes with the message as a name.
 ///
 /// Thread safety: none. FORK: the child must not destroy its copy.
-/// DEATH: of the sender before release(): freed with what it owned. Of the receiver after it took the message: the same.
-/// A message that nobody ever receives holds its objects until the tree ends.
+/// DEATH: of the sender before release(): freed with what it owned. Of the receiver after it took the message: the
+/// same. A message that nobody ever receives holds its objects until the tree ends.
 class Parcel {
 public:
     /// Of no objects.

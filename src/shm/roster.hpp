@@ -54,7 +54,9 @@ public:
     Owner at(std::uint32_t slot) const noexcept;
     /// Where the line begins and ends, as offsets in the roster's memory.
     static constexpr std::size_t kLineBytes = 128;
-    static constexpr std::size_t offset_of(Owner owner) noexcept { return kLineBytes * (owner.slot() + std::size_t{1}); }
+    static constexpr std::size_t offset_of(Owner owner) noexcept {
+        return kLineBytes * (owner.slot() + std::size_t{1});
+    }
 
     /// Takes a free line for a process that is going to start. Nobody if there is none.
     Owner reserve() noexcept;

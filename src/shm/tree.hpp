@@ -71,7 +71,9 @@ Arena& tree_arena();
 /// A new object, zeroed.
 /// @param needed  as in Arena::create_object()
 std::shared_ptr<Object> create_object(std::size_t bytes, std::size_t needed);
-inline std::shared_ptr<Object> create_object(std::size_t bytes) { return create_object(bytes, bytes); }
+inline std::shared_ptr<Object> create_object(std::size_t bytes) {
+    return create_object(bytes, bytes);
+}
 
 /// The object of that name, which this process holds from now on. Null if there is none (any more).
 std::shared_ptr<Object> open_object(BlockName name);
@@ -118,7 +120,8 @@ void become(Owner line) noexcept;
 
 /// The arena's descriptor, for fresh images; -1 if the program has closed it.
 int tree_descriptor();
-/// In a fresh image: the arena behind this descriptor, which crossed under its number, is the tree's. -1: there is none.
+/// In a fresh image: the arena behind this descriptor, which crossed under its number, is the tree's. -1: there is
+/// none.
 void adopt_tree(int descriptor) noexcept;
 
 /// Begins without an arena again, unless objects are left. For tests, which leave nothing behind, and have one thread.

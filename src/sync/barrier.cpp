@@ -36,7 +36,8 @@ std::ptrdiff_t Barrier::wait(Timeout timeout) {
         if (action_) action_();
     };
     const auto arrival = state.wait(sync::this_caller(), sync::until(timeout), run);
-    if (!arrival) throw BrokenBarrierError("the barrier is broken: a party gave up or died, or it was reset or aborted");
+    if (!arrival)
+        throw BrokenBarrierError("the barrier is broken: a party gave up or died, or it was reset or aborted");
     return *arrival;
 }
 

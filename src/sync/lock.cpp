@@ -52,8 +52,7 @@ bool RLock::acquire(Timeout timeout) {
 
 void RLock::release() {
     auto& state = state_at<RLockState>(memory());
-    if (!state.release(sync::this_caller()))
-        throw ValueError("attempt to release recursive lock not owned by thread");
+    if (!state.release(sync::this_caller())) throw ValueError("attempt to release recursive lock not owned by thread");
 }
 
 bool RLock::locked() const {

@@ -68,8 +68,7 @@ void Semaphore::lock() {
 }
 
 bool Semaphore::try_lock() {
-    return state_at<SemaphoreState>(memory())
-        .acquire_held(sync::this_caller(), sync::until(std::chrono::seconds(0)));
+    return state_at<SemaphoreState>(memory()).acquire_held(sync::this_caller(), sync::until(std::chrono::seconds(0)));
 }
 
 void Semaphore::unlock() {

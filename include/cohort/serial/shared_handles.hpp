@@ -34,7 +34,7 @@ COHORT_API std::shared_ptr<shm::Object> read_object(Source& source);
 
 /// The receiver shares the same object.
 template <class T>
-    requires std::is_base_of_v<shm::SharedHandle, T>
+requires std::is_base_of_v<shm::SharedHandle, T>
 struct Codec<T> {
     static void write(Sink& sink, const T& handle) { write_object(sink, handle); }
     static T read(Source& source) { return T(read_object(source)); }

@@ -13,8 +13,8 @@
 
 namespace cohort {
 
-/// Where a fixed number of threads and processes wait for each other, as `multiprocessing.Barrier`. It can be used again
-/// and again. A copy is the same barrier, here and in other processes.
+/// Where a fixed number of threads and processes wait for each other, as `multiprocessing.Barrier`. It can be used
+/// again and again. A copy is the same barrier, here and in other processes.
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the barrier, and has not arrived.
 /// DEATH: of a party that waits, or runs the action: the barrier is broken for all.
@@ -33,7 +33,7 @@ public:
     explicit Barrier(std::ptrdiff_t parties, Action action = {}, Timeout timeout = forever);
     /// The same with a function, or a lambda without captures.
     template <class Function>
-        requires std::is_convertible_v<Function, void (*)()>
+    requires std::is_convertible_v<Function, void (*)()>
     explicit Barrier(std::ptrdiff_t parties, Function run, Timeout limit = forever)
         : Barrier(parties, Action(static_cast<void (*)()>(run)), limit) {}
     /// The barrier that a message named; for codecs.

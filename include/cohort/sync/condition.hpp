@@ -13,12 +13,12 @@
 
 namespace cohort {
 
-/// A condition that threads and processes wait for, as `multiprocessing.Condition`: a lock, and those who wait for it to
-/// be worth a look. First in, first out. A copy is the same condition, here and in other processes.
+/// A condition that threads and processes wait for, as `multiprocessing.Condition`: a lock, and those who wait for it
+/// to be worth a look. First in, first out. A copy is the same condition, here and in other processes.
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the condition, and waits for nothing.
-/// DEATH: of one that waits: it swallows no notification, the next one gets it. Of one that notifies: some of the oldest
-/// are notified; its lock is abandoned.
+/// DEATH: of one that waits: it swallows no notification, the next one gets it. Of one that notifies: some of the
+/// oldest are notified; its lock is abandoned.
 class COHORT_API Condition : public shm::SharedHandle {
 public:
     /// A new condition with a new RLock.
@@ -39,7 +39,8 @@ public:
     /// @returns what pred() said last
     template <class Predicate>
     bool wait_for(Predicate pred, Timeout timeout = forever) {
-        const auto end = timeout.duration() ? Timeout::Clock::now() + *timeout.duration() : Timeout::Clock::time_point();
+        const auto end =
+            timeout.duration() ? Timeout::Clock::now() + *timeout.duration() : Timeout::Clock::time_point();
         while (!pred()) {
             const Timeout left = timeout.is_forever() ? timeout : Timeout(end - Timeout::Clock::now());
             if (left.polls() || !wait(left)) return pred();

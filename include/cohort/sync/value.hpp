@@ -11,8 +11,8 @@
 
 namespace cohort {
 
-/// A value in shared memory without a lock, as `multiprocessing.sharedctypes.RawValue`. A copy of the handle is the same
-/// value, here and in other processes.
+/// A value in shared memory without a lock, as `multiprocessing.sharedctypes.RawValue`. A copy of the handle is the
+/// same value, here and in other processes.
 ///
 /// @tparam T  trivially copyable, without pointers; checked where it is compiled
 ///
@@ -55,12 +55,8 @@ public:
     }
 
     /// Atomic, without a lock. Returns what it was before.
-    T fetch_add(T by) const requires(std::integral<T> || std::floating_point<T>) {
-        return atomic().fetch_add(by);
-    }
-    T fetch_sub(T by) const requires(std::integral<T> || std::floating_point<T>) {
-        return atomic().fetch_sub(by);
-    }
+    T fetch_add(T by) const requires(std::integral<T> || std::floating_point<T>) { return atomic().fetch_add(by); }
+    T fetch_sub(T by) const requires(std::integral<T> || std::floating_point<T>) { return atomic().fetch_sub(by); }
     T fetch_and(T with) const requires std::integral<T> { return atomic().fetch_and(with); }
     T fetch_or(T with) const requires std::integral<T> { return atomic().fetch_or(with); }
     T fetch_xor(T with) const requires std::integral<T> { return atomic().fetch_xor(with); }

@@ -104,8 +104,7 @@ TEST(Conditions, test_timeout) {
 
 TEST(Conditions, needs_its_lock) {
     for (Condition condition : {Condition(), Condition(Lock())}) {
-        EXPECT_EQ(error_text<ValueError>([&] { condition.wait(0s); }),
-                  "must acquire() condition before using wait()");
+        EXPECT_EQ(error_text<ValueError>([&] { condition.wait(0s); }), "must acquire() condition before using wait()");
         EXPECT_EQ(error_text<ValueError>([&] { condition.notify(); }),
                   "must acquire() condition before using notify()");
         EXPECT_THROW(condition.notify_all(), ValueError);

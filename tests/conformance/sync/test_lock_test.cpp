@@ -41,8 +41,7 @@ TEST(TestLock, test_rlock) {
     lock.release();
     lock.release();
     lock.release();
-    EXPECT_EQ(error_text<ValueError>([&] { lock.release(); }),
-              "attempt to release recursive lock not owned by thread");
+    EXPECT_EQ(error_text<ValueError>([&] { lock.release(); }), "attempt to release recursive lock not owned by thread");
 }
 
 TEST(TestLock, test_lock_locked) {

@@ -68,9 +68,8 @@ class WorkerProcesses : public Workers {};
 
 inline const auto kEveryWorker = testing::Values(WorkerKind{}, WorkerKind{StartMethod::fork},
                                                  WorkerKind{StartMethod::forkserver}, WorkerKind{StartMethod::spawn});
-inline const auto kEveryWorkerProcess = testing::Values(WorkerKind{StartMethod::fork},
-                                                        WorkerKind{StartMethod::forkserver},
-                                                        WorkerKind{StartMethod::spawn});
+inline const auto kEveryWorkerProcess =
+    testing::Values(WorkerKind{StartMethod::fork}, WorkerKind{StartMethod::forkserver}, WorkerKind{StartMethod::spawn});
 
 inline std::string name_of_worker(const testing::TestParamInfo<WorkerKind>& info) {
     return info.param.name();
