@@ -224,6 +224,8 @@ std::string forget_tree() {
     const Arena::Usage usage = arena->usage();
     if (usage.objects != 0 || usage.blocks != 0)
         return std::to_string(usage.objects) + " shared objects and " + std::to_string(usage.blocks) + " blocks";
+    if (const std::uint32_t raw = TreePlace::number->load(std::memory_order_relaxed))
+        arena->roster().leave(Owner::from_raw(raw));
     TreePlace::number = &fallback;
     own.arena.store(nullptr, std::memory_order_release);
     own.assigned = {};

@@ -124,7 +124,8 @@ int tree_descriptor();
 /// none.
 void adopt_tree(int descriptor) noexcept;
 
-/// Begins without an arena again, unless objects are left. For tests, which leave nothing behind, and have one thread.
+/// Begins without an arena again, unless objects are left. For tests, which leave nothing behind, in the thread that
+/// used objects first.
 /// @returns what is left, in words; empty: nothing
 std::string forget_tree();
 
