@@ -18,7 +18,7 @@ TEST(HugeMessages, more_than_four_gibibytes) {
     memory.data()[kBytes - 1] = std::byte{7};
     memory.data()[60000] = std::byte{6};
     auto [first, second] = channel::Ends::make_pipe({}, {});
-    channel::send_packet(*first, channel::Content::bytes, {memory.data(), kBytes}, {});
+    channel::send_packet(*first, channel::Content::bytes, {memory.data(), kBytes}, {}, {});
     const channel::detail::Incoming message(second);
     ASSERT_EQ(message.bytes().size(), kBytes);
     EXPECT_EQ(message.bytes()[kBytes - 1], std::byte{7});
