@@ -31,10 +31,10 @@ public:
     SharedData(const SharedData&) = default;
     SharedData& operator=(const SharedData&) = default;
     SharedData(SharedData&& other) noexcept
-        : SharedHandle(std::move(other)), items_(std::exchange(other.items_, nullptr)) {}
+        : SharedHandle(static_cast<SharedHandle&&>(other)), items_(std::exchange(other.items_, nullptr)) {}
     SharedData& operator=(SharedData&& other) noexcept {
-        SharedHandle::operator=(std::move(other));
         items_ = std::exchange(other.items_, nullptr);
+        SharedHandle::operator=(std::move(other));
         return *this;
     }
 

@@ -140,7 +140,7 @@ TEST_F(QueueCoreTest, lack_of_memory_leaves_the_queue_whole) {
 }
 
 TEST_F(QueueCoreTest, maxsize_is_exact) {
-    for (const std::uint64_t maxsize : {1, 2, 3, 4, 5, 16, 50}) {
+    for (const std::uint64_t maxsize : {1U, 2U, 3U, 4U, 5U, 16U, 50U}) {
         QueueCore& queue = make(bounded(maxsize));
         for (std::uint64_t lap = 0; lap != 3; ++lap) {
             put(1, maxsize);
@@ -156,7 +156,7 @@ TEST_F(QueueCoreTest, maxsize_is_exact) {
 }
 
 TEST_F(QueueCoreTest, a_dead_producers_claim_takes_no_room) {
-    for (const std::uint64_t maxsize : {1, 2, 3, 4}) {
+    for (const std::uint64_t maxsize : {1U, 2U, 3U, 4U}) {
         QueueCore& queue = make(bounded(maxsize));
         ASSERT_TRUE(queue.claim(victim_, now()));
         put(2, maxsize);
@@ -255,7 +255,7 @@ TEST_F(QueueCoreTest, the_stretch_of_the_dead_is_skipped) {
 }
 
 TEST_F(QueueCoreTest, after_close_puts_fail_and_takers_get_what_is_left) {
-    for (const std::uint64_t count : {0, 1, 4, 30}) {
+    for (const std::uint64_t count : {0U, 1U, 4U, 30U}) {
         QueueCore& queue = make(kSmall);
         put(1, count);
         EXPECT_FALSE(queue.closed());
