@@ -9,6 +9,7 @@
 #include <cohort/base/range.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/channel/pipe.hpp>
+#include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/pool/pool.hpp>

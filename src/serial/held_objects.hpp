@@ -16,6 +16,9 @@ public:
     int take_descriptor(std::uint32_t number) override;
     void add_object(std::shared_ptr<shm::Object> object) override { objects_.insert(std::move(object)); }
 
+    const std::set<std::shared_ptr<shm::Object>>& objects() const noexcept { return objects_; }
+    void clear() noexcept { objects_.clear(); }
+
 private:
     std::set<std::shared_ptr<shm::Object>> objects_;
 };

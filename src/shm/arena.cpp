@@ -323,6 +323,14 @@ void Arena::free(BlockName block) noexcept {
     if (place && place->is_block()) give_back(*place);
 }
 
+void Arena::make_part(BlockName block, BlockTag tag) noexcept {
+    Guard guard(*this);
+    Place* place = find(block);
+    if (!place || !place->is_block()) return;
+    if (const auto whole = tag.whole()) table_[*whole].has_parts = 1;
+    place->tag.store(tag.raw(), std::memory_order_release);
+}
+
 std::atomic<std::uint64_t>& Arena::tag(BlockName block) const noexcept {
     return table_[block.place].tag;
 }

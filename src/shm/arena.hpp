@@ -128,6 +128,8 @@ public:
     /// @throws as create_object()
     BlockName allocate(BlockTag tag, std::size_t bytes);
     void free(BlockName block) noexcept;
+    /// Gives a block to an object. @param tag  part_of() or queued_in()
+    void make_part(BlockName block, BlockTag tag) noexcept;
     std::atomic<std::uint64_t>& tag(BlockName block) const noexcept;
 
     /// A block that pins the objects, each of which the caller holds.

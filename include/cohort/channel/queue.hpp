@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/pointer_free.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/channel/detail/queue_state.hpp>
+#include <cohort/serial/codec.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+/// A queue between threads and processes, first in, first out, as `multiprocessing.Queue`, without a feeder thread:
+/// when put() returns, the item is in the queue. A copy is the same queue, here and in other processes.
+///
+/// @tparam T  what can be sent, see serial::Serializable
+///
+/// Thread safety: safe, also between processes. FORK: the child shares the queue.
+/// DEATH: of a process in a call: at most the item in its hands is lost (lost() counts those that were being got), and
+/// nobody waits longer than 100 ms for it. The others go on.
+template <class T>
+class Queue : public channel::detail::QueueState {
+    static_assert(serial::Serializable<T>, "items of a cohort::Queue must be of a type that can be sent");
+    static constexpr bool kPlain = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
+                                   cohort::detail::is_pointer_free<T>() && sizeof(T) <= 1024 && alignof(T) <= 8;
+
+public:
+    /// @param maxsize  how many items there may be; 0 or less: as many as there is memory for
+    /// @throws std::bad_alloc, std::system_error  there is no memory for it
+    explicit Queue(std::ptrdiff_t maxsize = 0) : QueueState(maxsize, kPlain ? sizeof(T) : 0) {}
+    /// The queue that a message named; for codecs.
+    explicit Queue(std::shared_ptr<shm::Object> object) : QueueState(std::move(object)) {}
+
+    /// Puts an item, waiting for room.
+    /// @param block    false: do not wait
+    /// @param timeout  how long to wait at most; zero or negative: not at all
+    /// @throws Full                the time is up
+    /// @throws ValueError          the queue is closed
+    /// @throws std::bad_alloc, std::system_error  there is no memory for it
+    /// What the item's own code throws leaves the queue as it was.
+    void put(const T& item, bool block = true, Timeout timeout = forever) const {
+        if (!try_put(item, block ? timeout : poll_once())) throw_full();
+    }
+    void put(const T& item, Timeout timeout) const {
+        if (!try_put(item, timeout)) throw_full();
+    }
+    void put_nowait(const T& item) const { put(item, poll_once()); }
+    /// The same; false instead of Full.
+    bool try_put(const T& item, Timeout timeout = poll_once()) const {
+        if constexpr (kPlain) {
+            return put_plain(std::addressof(item), timeout);
+        } else {
+            return put_message([&](serial::Sink& sink) { serial::write_message(sink, item); }, timeout);
+        }
+    }
+
+    /// Takes the oldest item, waiting for one.
+    /// @throws Empty               the time is up
+    /// @throws EofError            the queue is closed, and nothing is left
+    /// What the item's own code throws is thrown; the item is gone, the queue whole.
+    T get(bool block = true, Timeout timeout = forever) const { return get(block ? timeout : poll_once()); }
+    T get(Timeout timeout) const {
+        auto item = try_get(timeout);
+        if (!item) throw_empty();
+        return std::move(*item);
+    }
+    T get_nowait() const { return get(poll_once()); }
+    /// The same; nothing instead of Empty.
+    std::optional<T> try_get(Timeout timeout = poll_once()) const {
+        std::optional<T> item;
+        get_up_to(1, timeout, [&](T&& got) { item.emplace(std::move(got)); });
+        return item;
+    }
+
+    /// Puts items one after the other, many at a time.
+    /// @param items  a range of T
+    /// @returns how many were put when the time is up: all, if it waits for ever
+    /// @throws as put(); those before the one that failed are in the queue
+    template <class Range>
+    std::size_t put_many(const Range& items, Timeout timeout = forever) const {
+        const auto end =
+            timeout.duration() ? Timeout::Clock::now() + *timeout.duration() : Timeout::Clock::time_point();
+        const auto left = [&] { return timeout.is_forever() ? timeout : Timeout(end - Timeout::Clock::now()); };
+        if constexpr (kPlain && requires {
+                          { std::data(items) } -> std::convertible_to<const T*>;
+                          std::size(items);
+                      }) {
+            return put_plain_many(std::data(items), std::size(items), timeout);
+        } else {
+            std::size_t count = 0;
+            for (const auto& item : items) {
+                if (!try_put(item, left())) break;
+                ++count;
+            }
+            return count;
+        }
+    }
+    /// Takes items as soon as there is one, all that there are, up to `max`.
+    /// @returns none when the time is up, or max is 0
+    /// What the code of an item throws is thrown; it is gone, and those that this call had got before it.
+    /// @throws EofError  the queue is closed, and nothing is left
+    std::vector<T> get_many(std::size_t max, Timeout timeout = forever) const {
+        std::vector<T> items;
+        items.reserve(std::min<std::size_t>(max, 32));
+        if (max != 0) get_up_to(max, timeout, [&](T&& got) { items.push_back(std::move(got)); });
+        return items;
+    }
+
+    /// Ends the queue for everyone: put() throws ValueError, get() takes what is left, then throws EofError.
+    /// @param immediate  what is left is discarded
+    void close(bool immediate = false) const { QueueState::close(immediate); }
+
+    /// Python's; there is no feeder thread to wait for. They do nothing.
+    void join_thread() const noexcept {}
+    void cancel_join_thread() const noexcept {}
+
+    /// Takes one item after the other until the queue is closed and empty.
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using pointer = T*;
+        using reference = T&;
+
+        iterator() = default;
+        explicit iterator(const Queue& queue) : queue_(&queue) { ++*this; }
+        T& operator*() const { return *item_; }
+        T* operator->() const { return std::addressof(*item_); }
+        iterator& operator++() {
+            item_.reset();
+            queue_->get_or_end([this](T&& got) { item_.emplace(std::move(got)); });
+            return *this;
+        }
+        friend bool operator==(const iterator& a, const iterator& b) noexcept {
+            return a.item_.has_value() == b.item_.has_value();
+        }
+
+    private:
+        const Queue* queue_ = nullptr;
+        mutable std::optional<T> item_;
+    };
+    iterator begin() const { return iterator(*this); }
+    iterator end() const { return {}; }
+
+private:
+    static constexpr Timeout poll_once() noexcept { return std::chrono::seconds(0); }
+
+    template <class Use>
+    void get_up_to(std::size_t most, Timeout timeout, Use use) const {
+        if constexpr (kPlain) {
+            const auto read = [&](const std::byte* bytes) {
+                T item;
+                std::memcpy(std::addressof(item), bytes, sizeof(T));
+                use(std::move(item));
+            };
+            get_plain(read, most, timeout);
+        } else {
+            const auto read = [&](serial::Source& source) {
+                T item = serial::read_message<T>(source);
+                source.expect_end();
+                use(std::move(item));
+            };
+            // One by one: what the code of one item throws leaves those behind it in the queue.
+            for (std::size_t i = 0; i != most; ++i)
+                if (!get_message_or_end(read, i == 0 ? timeout : poll_once(), i == 0)) return;
+        }
+    }
+
+    template <class Read>
+    bool get_message_or_end(const Read& read, Timeout timeout, bool throw_at_end) const {
+        if (throw_at_end) return get_message(read, timeout);
+        return qsize() != 0 && get_message(read, timeout);
+    }
+
+    template <class Use>
+    void get_or_end(Use use) const {
+        try {
+            get_up_to(1, forever, use);
+        } catch (const EofError&) {
+            // The end of the range.
+        }
+    }
+};
+
+/// As `multiprocessing.SimpleQueue`: the same without a bound.
+template <class T>
+class SimpleQueue : public Queue<T> {
+public:
+    SimpleQueue() : Queue<T>(0) {}
+    /// The queue that a message named; for codecs.
+    explicit SimpleQueue(std::shared_ptr<shm::Object> object) : Queue<T>(std::move(object)) {}
+};
+
+}  // namespace cohort

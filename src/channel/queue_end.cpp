@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "channel/queue_end.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+
+namespace cohort::channel {
+
+namespace {
+
+/// At the beginning of the object.
+struct alignas(128) QueueHead {
+    std::uint64_t plain_size;
+};
+
+/// Before each ring: its own block.
+struct alignas(128) RingHead {
+    shm::BlockName block;
+};
+
+std::uint32_t place_of(void* context) noexcept {
+    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(context));
+}
+
+RingHead& head_at(std::uint64_t offset) noexcept {
+    return *shm::tree_arena().segment().at<RingHead>(offset - sizeof(RingHead));
+}
+
+std::uint64_t allocate_ring(void*, std::size_t bytes) {
+    shm::Arena& arena = shm::tree_arena();
+    const shm::BlockName block = arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes + sizeof(RingHead));
+    std::byte* const data = arena.data(block);
+    std::memset(data, 0, bytes + sizeof(RingHead));
+    new (data) RingHead{block};
+    return arena.segment().offset_of(data) + sizeof(RingHead);
+}
+
+void keep_ring(void* context, std::uint64_t offset) noexcept {
+    shm::tree_arena().make_part(head_at(offset).block, shm::BlockTag::part_of(place_of(context)));
+}
+
+bool ring_is_kept(void* context, std::uint64_t offset) noexcept {
+    const auto tag = shm::tree_arena().tag(head_at(offset).block).load(std::memory_order_acquire);
+    return tag == shm::BlockTag::part_of(place_of(context)).raw();
+}
+
+// The functions get the place of the queue's object as their context.
+shm::RingMemory ring_memory(const shm::Object& object) {
+    return {shm::tree_arena().segment().at(0),
+            reinterpret_cast<void*>(static_cast<std::uintptr_t>(object.name().place)), allocate_ring, keep_ring,
+            ring_is_kept};
+}
+
+shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size) {
+    shm::QueueCore::Options options;
+    options.maxsize = maxsize;
+    options.cell_bytes = static_cast<std::uint32_t>(
+        plain_size == 0 ? QueueEnd::kMessageCell : std::max<std::size_t>(16, std::bit_ceil(plain_size + 8)));
+    return options;
+}
+
+}  // namespace
+
+std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t plain_size) {
+    auto object = shm::create_object(sizeof(QueueHead) + shm::QueueCore::bytes());
+    new (object->data()) QueueHead{plain_size};
+    shm::QueueCore::format(object->data() + sizeof(QueueHead), options_of(maxsize, plain_size), ring_memory(*object));
+    return object;
+}
+
+QueueEnd::QueueEnd(std::shared_ptr<shm::Object> object)
+    : object_(std::move(object)),
+      core_(object_->data() + sizeof(QueueHead), ring_memory(*object_), shm::tree_arena().roster(),
+            plain_size() == 0 ? &QueueEnd::free_item : nullptr, this) {}
+
+std::size_t QueueEnd::plain_size() const noexcept {
+    return reinterpret_cast<const QueueHead*>(object_->data())->plain_size;
+}
+
+void QueueEnd::free_item(void*, std::uint64_t, const std::byte* data) noexcept {
+    MessageHead head;
+    std::memcpy(&head, data, sizeof head);
+    if (head.block) shm::tree_arena().free(head.block);
+    if (head.parcel) shm::tree_arena().free(head.parcel);
+}
+
+}  // namespace cohort::channel

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shm/queue_core.hpp"
+#include "shm/tree.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace cohort::channel {
+
+/// What lies in a cell before a message, or instead of one that is longer than the cell.
+struct MessageHead {
+    std::uint64_t size;
+    shm::BlockName block;   ///< where it lies, if it is long
+    shm::BlockName parcel;  ///< of the shared objects in it
+};
+
+/// A queue as this process sees it.
+///
+/// Layout of the object: QueueHead, then what QueueCore needs; its rings and long messages are parts of the object.
+///
+/// Thread safety: safe. FORK: the child has a copy that it may use.
+/// DEATH: as QueueCore; what an item that was lost had in blocks is freed by whoever repairs its cell.
+class QueueEnd {
+public:
+    static constexpr std::size_t kMessageCell = 128;
+
+    /// A new queue.
+    static std::shared_ptr<shm::Object> create(std::uint64_t maxsize, std::size_t plain_size);
+    explicit QueueEnd(std::shared_ptr<shm::Object> object);
+
+    shm::QueueCore& core() noexcept { return core_; }
+    std::uint32_t place() const noexcept { return object_->name().place; }
+    std::size_t plain_size() const noexcept;
+    std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
+    /// For QueueCore: frees the blocks of an item. `context` is the QueueEnd.
+    static void free_item(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
+
+private:
+    const std::shared_ptr<shm::Object> object_;
+    shm::QueueCore core_;
+};
+
+}  // namespace cohort::channel

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/channel/detail/queue_state.hpp>
+
+#include <cohort/base/errors.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/source.hpp>
+
+#include "channel/queue_end.hpp"
+#include "channel/thread_spare.hpp"
+#include "serial/held_objects.hpp"
+#include "shm/parcel.hpp"
+#include "shm/tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace cohort::channel::detail {
+
+using shm::RingStatus;
+
+namespace {
+
+constexpr std::size_t kMostKept = std::size_t{1} << 20;
+constexpr std::uint32_t kMostAtOnce = 32;
+
+shm::QueueCore::Until until(Timeout timeout) {
+    if (timeout.polls()) return Timeout::Clock::time_point::min();
+    if (timeout.is_forever()) return std::nullopt;
+    const auto now = Timeout::Clock::now();
+    return now + std::min(*timeout.duration(), Timeout::Clock::time_point::max() - now);
+}
+
+std::uint64_t bound(std::ptrdiff_t maxsize) {
+    return maxsize > 0 ? static_cast<std::uint64_t>(maxsize) : 0;
+}
+
+// False: the time is up.
+bool check_claim(RingStatus status) {
+    if (status == RingStatus::ended) throw ValueError("the queue is closed");
+    return status == RingStatus::done;
+}
+
+bool check_take(RingStatus status) {
+    if (status == RingStatus::ended) throw EofError("the queue is closed, and nothing is left in it");
+    return status == RingStatus::done;
+}
+
+/// A message on its way: its bytes, where they are longer than a cell a block with them, and the parcel of its objects.
+/// All is this process's until it is handed over.
+class Outgoing {
+public:
+    Outgoing() : memory_(ThreadSpare<Memory>::take()) { memory_->sink.set_carrier(&memory_->objects); }
+    ~Outgoing() {
+        if (block_) shm::tree_arena().free(block_);
+        const bool keep = memory_->sink.size() <= kMostKept;
+        memory_->sink.clear();
+        memory_->objects.clear();
+        ThreadSpare<Memory>::give_back(memory_, keep);
+    }
+    Outgoing(const Outgoing&) = delete;
+    Outgoing& operator=(const Outgoing&) = delete;
+
+    void write(QueueState::WriteMessage write, std::size_t room) {
+        write(memory_->sink);
+        const auto& objects = memory_->objects.objects();
+        parcel_ = shm::Parcel(std::vector(objects.begin(), objects.end()));
+        const auto bytes = memory_->sink.bytes();
+        if (bytes.size() <= room) return;
+        block_ = shm::tree_arena().allocate(shm::BlockTag::owned_by(shm::this_process()), bytes.size());
+        std::memcpy(shm::tree_arena().data(block_), bytes.data(), bytes.size());
+    }
+
+    // Into a claimed cell: from now on it is the queue's.
+    void hand_over(std::byte* cell, std::uint32_t queue, std::uint64_t ticket) {
+        const auto bytes = memory_->sink.bytes();
+        const MessageHead head{bytes.size(), block_, parcel_.name()};
+        std::memcpy(cell, &head, sizeof head);
+        if (!block_) std::memcpy(cell + sizeof head, bytes.data(), bytes.size());
+        const std::uint64_t tag = shm::BlockTag::queued_in(queue, ticket).raw();
+        for (const shm::BlockName block : {block_, parcel_.name()})
+            if (block) shm::tree_arena().tag(block).store(tag, std::memory_order_release);
+        block_ = {};
+        parcel_.forget();
+    }
+
+private:
+    struct Memory {
+        serial::BufferSink sink;
+        serial::HeldObjects objects;
+    };
+    Memory* const memory_;
+    shm::BlockName block_{};
+    shm::Parcel parcel_;
+};
+
+/// A message that was taken, out of its cell. What it has in blocks is this process's until its end.
+class Taken {
+public:
+    explicit Taken(const std::byte* cell) {
+        std::memcpy(&head_, cell, sizeof head_);
+        if (!head_.block) std::memcpy(inline_.data(), cell + sizeof head_, head_.size);
+        const std::uint64_t mine = shm::BlockTag::owned_by(shm::this_process()).raw();
+        for (const shm::BlockName block : {head_.block, head_.parcel})
+            if (block) shm::tree_arena().tag(block).store(mine, std::memory_order_release);
+    }
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+    ~Taken() {
+        if (head_.block) shm::tree_arena().free(head_.block);
+        if (head_.parcel) shm::tree_arena().free(head_.parcel);
+    }
+
+    std::span<const std::byte> bytes() const noexcept {
+        return {head_.block ? shm::tree_arena().data(head_.block) : inline_.data(),
+                static_cast<std::size_t>(head_.size)};
+    }
+
+private:
+    MessageHead head_{};
+    std::array<std::byte, QueueEnd::kMessageCell> inline_;
+};
+
+}  // namespace
+
+QueueState::QueueState(std::ptrdiff_t maxsize, std::size_t plain_size)
+    : QueueState(QueueEnd::create(bound(maxsize), plain_size)) {}
+
+QueueState::QueueState(std::shared_ptr<shm::Object> object)
+    : SharedHandle(std::move(object)), end_(std::make_shared<QueueEnd>(this->object())) {}
+
+QueueEnd& QueueState::end() const {
+    memory();  // checks the handle
+    return *end_;
+}
+
+bool QueueState::put_plain(const void* item, Timeout timeout) const {
+    return put_plain_many(item, 1, timeout) == 1;
+}
+
+std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Timeout timeout) const {
+    QueueEnd& queue = end();
+    shm::QueueCore& core = queue.core();
+    const shm::Owner me = shm::this_process();
+    const auto end = until(timeout);
+    const std::size_t size = queue.plain_size();
+    const auto* from = static_cast<const std::byte*>(items);
+    std::size_t put = 0;
+    while (put != count) {
+        const auto most = static_cast<std::uint32_t>(std::min<std::size_t>(count - put, kMostAtOnce));
+        const auto claimed = core.claim(me, end, most);
+        // Closed meanwhile: those that are in are told; the next call throws.
+        if (claimed.status == RingStatus::ended && put != 0) break;
+        if (!check_claim(claimed.status)) break;
+        for (std::uint32_t i = 0; i != claimed.count; ++i, from += size) {
+            std::memcpy(core.data(claimed, i), from, size);
+            core.publish(claimed, i);
+        }
+        core.finish(claimed, claimed.count);
+        put += claimed.count;
+    }
+    return put;
+}
+
+bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
+    QueueEnd& queue = end();
+    Outgoing message;
+    message.write(write, queue.message_room());
+    const auto claimed = queue.core().claim(shm::this_process(), until(timeout));
+    if (!check_claim(claimed.status)) return false;
+    message.hand_over(queue.core().data(claimed), queue.place(), claimed.ticket);
+    queue.core().commit(claimed);
+    return true;
+}
+
+std::size_t QueueState::get_plain(ReadPlain read, std::size_t most, Timeout timeout) const {
+    shm::QueueCore& core = end().core();
+    const auto taken = core.take(shm::this_process(), until(timeout),
+                                 static_cast<std::uint32_t>(std::min<std::size_t>(most, kMostAtOnce)));
+    if (!check_take(taken.status)) return 0;
+    for (std::uint32_t i = 0; i != taken.count; ++i) {
+        try {
+            read(core.data(taken, i));
+        } catch (...) {
+            for (; i != taken.count; ++i) core.release(taken, i);
+            throw;
+        }
+        core.release(taken, i);
+    }
+    return taken.count;
+}
+
+bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
+    shm::QueueCore& core = end().core();
+    const auto cells = core.take(shm::this_process(), until(timeout));
+    if (!check_take(cells.status)) return false;
+    const Taken message(core.data(cells));
+    core.release(cells);
+    // The user's code reads, and may throw or take its time: nobody waits for it.
+    serial::Source source(message.bytes(), serial::Trust::channel);
+    read(source);
+    return true;
+}
+
+std::size_t QueueState::qsize() const {
+    return end().core().size();
+}
+
+bool QueueState::full() const {
+    const std::size_t most = maxsize();
+    return most != 0 && qsize() >= most;
+}
+
+std::size_t QueueState::maxsize() const {
+    return end().core().maxsize();
+}
+
+bool QueueState::closed() const {
+    return end().core().closed();
+}
+
+void QueueState::close(bool immediate) const {
+    QueueEnd& queue = end();
+    if (!immediate) return queue.core().close(shm::this_process());
+    const bool plain = queue.plain_size() != 0;
+    queue.core().close_and_discard(shm::this_process(), plain ? nullptr : &QueueEnd::free_item, &queue, {});
+}
+
+std::size_t QueueState::lost() const {
+    return end().core().lost();
+}
+
+void QueueState::throw_full() {
+    throw Full("the queue is full");
+}
+
+void QueueState::throw_empty() {
+    throw Empty("the queue is empty");
+}
+
+}  // namespace cohort::channel::detail

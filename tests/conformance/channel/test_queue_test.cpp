@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/base/errors.hpp>
+#include <cohort/channel/pipe.hpp>
+#include <cohort/channel/queue.hpp>
+#include <cohort/sync/event.hpp>
+#include <cohort/sync/lock.hpp>
+#include <cohort/sync/value.hpp>
+
+#include "conformance/sync/workers.hpp"
+#include "support/error_text.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using cohort::Empty;
+using cohort::EofError;
+using cohort::Event;
+using cohort::Full;
+using cohort::Queue;
+using cohort::SimpleQueue;
+using cohort::Value;
+using cohort::ValueError;
+using cohort::test::error_text;
+
+namespace {
+
+struct Item {
+    long number = 0;
+    std::array<char, 56> more{};
+};
+
+// --- test_multiprocessing: _TestQueue, _TestSimpleQueue ---
+
+class TestQueue : public cohort::test::Workers {};
+class QueueDeaths : public cohort::test::WorkerProcesses {};
+
+void empty_it(Queue<int> queue, Event may_start, Event may_go_on) {
+    may_start.wait();
+    for (int i = 0; i != 6; ++i) queue.get();
+    may_go_on.set();
+}
+
+TEST_P(TestQueue, test_put) {
+    Queue<int> queue(6);
+    Event may_start;
+    Event may_go_on;
+    auto worker = start(empty_it, queue, may_start, may_go_on);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_FALSE(queue.full());
+    queue.put(1);
+    queue.put(2, true);
+    queue.put(3, true, cohort::forever);
+    queue.put(4, false);
+    queue.put(5, 1s);
+    queue.put_nowait(6);
+    EXPECT_FALSE(queue.empty());
+    EXPECT_TRUE(queue.full());
+    EXPECT_THROW(queue.put(7, false), Full);
+    EXPECT_THROW(queue.put(7, false, 1h), Full);
+    EXPECT_THROW(queue.put_nowait(7), Full);
+    EXPECT_THROW(queue.put(7, true, 1ms), Full);
+    EXPECT_THROW(queue.put(7, 0s), Full);
+    EXPECT_THROW(queue.put(7, -1s), Full);
+    EXPECT_FALSE(queue.try_put(7));
+    EXPECT_EQ(queue.qsize(), 6U);
+    may_start.set();
+    may_go_on.wait();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_FALSE(queue.full());
+}
+
+void fill_it(Queue<int> queue, Event may_start, Event may_go_on) {
+    may_start.wait();
+    for (int i = 2; i != 6; ++i) queue.put(i);
+    may_go_on.set();
+}
+
+TEST_P(TestQueue, test_get) {
+    Queue<int> queue;
+    Event may_start;
+    Event may_go_on;
+    auto worker = start(fill_it, queue, may_start, may_go_on);
+    EXPECT_TRUE(queue.empty());
+    may_start.set();
+    may_go_on.wait();
+    EXPECT_FALSE(queue.empty());
+    EXPECT_EQ(queue.get(true, cohort::forever), 2);
+    EXPECT_EQ(queue.get(true), 3);
+    EXPECT_EQ(queue.get(1s), 4);
+    EXPECT_EQ(queue.get_nowait(), 5);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_THROW(queue.get(false), Empty);
+    EXPECT_THROW(queue.get(false, 1h), Empty);
+    EXPECT_THROW(queue.get_nowait(), Empty);
+    EXPECT_THROW(queue.get(true, 1ms), Empty);
+    EXPECT_THROW(queue.get(0s), Empty);
+    EXPECT_THROW(queue.get(-1s), Empty);
+    EXPECT_EQ(queue.try_get(), std::nullopt);
+}
+
+void produce(Queue<Item> queue, long from, long count) {
+    for (long i = 0; i != count; ++i) queue.put({from + i, {}});
+}
+
+void consume(Queue<Item> queue, Value<long> sum) {
+    long own = 0;
+    for (const Item& item : queue) own += item.number;
+    sum.fetch_add(own);
+}
+
+TEST_P(TestQueue, many_items_by_many) {
+    for (const std::ptrdiff_t maxsize : {0, 1, 7, 1000}) {
+        Queue<Item> queue(maxsize);
+        Value<long> sum;
+        auto a = start(consume, queue, sum);
+        auto b = start(consume, queue, sum);
+        {
+            auto c = start(produce, queue, 0L, 2000L);
+            produce(queue, 2000L, 2000L);
+        }
+        queue.close();
+        a.join();
+        b.join();
+        EXPECT_EQ(sum.value(), 4000L * 3999 / 2) << maxsize;
+    }
+}
+
+void send_texts(Queue<std::string> queue, int count) {
+    for (int i = 0; i != count; ++i) queue.put(std::string(static_cast<std::size_t>(i) * 37, 'x'));
+}
+
+TEST_P(TestQueue, items_of_any_size) {
+    Queue<std::string> queue;
+    {
+        auto worker = start(send_texts, queue, 300);
+        for (std::size_t i = 0; i != 300; ++i) ASSERT_EQ(queue.get().size(), i * 37);
+    }
+    const std::string large(20'000'000, 'y');
+    queue.put(large);
+    EXPECT_EQ(queue.get(), large);
+}
+
+void answer(Queue<std::vector<cohort::Lock>> locks, Queue<Queue<int>> queues) {
+    locks.get().at(1).release();
+    queues.get().put(5);
+}
+
+TEST_P(TestQueue, handles_travel_through_queues) {
+    Queue<std::vector<cohort::Lock>> locks;
+    Queue<Queue<int>> queues;
+    cohort::Lock lock;
+    lock.acquire();
+    Queue<int> inner;
+    locks.put({cohort::Lock(), lock});
+    queues.put(inner);
+    auto worker = start(answer, locks, queues);
+    EXPECT_EQ(inner.get(), 5);
+    EXPECT_TRUE(lock.acquire());
+}
+
+TEST_P(TestQueue, what_is_in_a_queue_lives) {
+    Queue<Queue<std::string>> outer;
+    {
+        Queue<std::string> inner;
+        inner.put("text");
+        inner.put(std::string(10'000, 'z'));
+        outer.put(inner);
+    }
+    auto inner = outer.get();
+    EXPECT_EQ(inner.get(), "text");
+    EXPECT_EQ(inner.get().size(), 10'000U);
+    outer.put(inner);  // and nobody gets it
+}
+
+INSTANTIATE_TEST_SUITE_P(, TestQueue, cohort::test::kEveryWorker, cohort::test::name_of_worker);
+
+// --- in one process ---
+
+TEST(Queues, test_qsize) {
+    Queue<int> queue;
+    EXPECT_EQ(queue.qsize(), 0U);
+    queue.put(1);
+    queue.put(5);
+    EXPECT_EQ(queue.qsize(), 2U);
+    queue.get();
+    EXPECT_EQ(queue.qsize(), 1U);
+    queue.get();
+    EXPECT_EQ(queue.qsize(), 0U);
+}
+
+TEST(Queues, test_closed_queue_put_get_exceptions) {
+    Queue<int> queue;
+    queue.put(1);
+    queue.close();
+    queue.close();
+    EXPECT_TRUE(queue.closed());
+    EXPECT_THROW(queue.put(2), ValueError);
+    EXPECT_THROW(queue.try_put(2), ValueError);
+    EXPECT_EQ(queue.get(), 1);
+    EXPECT_THROW(queue.get(), EofError);
+    EXPECT_THROW(queue.get_nowait(), EofError);
+    EXPECT_THROW(queue.get_many(3), EofError);
+    queue.join_thread();
+    queue.cancel_join_thread();
+}
+
+TEST(Queues, close_discards_what_is_left_if_told) {
+    Queue<std::string> queue;
+    for (int i = 0; i != 100; ++i) queue.put(std::string(i % 2 ? 10 : 100'000, 'x'));
+    queue.close(true);
+    EXPECT_THROW(queue.get(), EofError);
+}
+
+TEST(Queues, many_at_a_time) {
+    Queue<long> numbers;
+    std::vector<long> items(1000);
+    std::iota(items.begin(), items.end(), 0L);
+    EXPECT_EQ(numbers.put_many(items), 1000U);
+    std::vector<long> got;
+    while (got.size() != items.size()) {
+        const auto some = numbers.get_many(70);
+        ASSERT_FALSE(some.empty());
+        ASSERT_LE(some.size(), 70U);
+        got.insert(got.end(), some.begin(), some.end());
+    }
+    EXPECT_EQ(got, items);
+    EXPECT_TRUE(numbers.get_many(5, 0s).empty());
+    EXPECT_TRUE(numbers.get_many(0).empty());
+    Queue<std::string> texts(3);
+    EXPECT_EQ(texts.put_many(std::vector<std::string>{"a", "b", "c", "d"}, 1ms), 3U);
+    EXPECT_EQ(texts.get_many(10), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+struct Refuses {
+    int number = 0;
+    std::string text = "text";
+    template <class Archive>
+    void save(Archive& archive) const {
+        if (number == 1) throw std::domain_error("not this one");
+        archive(number, text);
+    }
+    template <class Archive>
+    void load(Archive& archive) {
+        archive(number, text);
+        if (number == 2) throw std::range_error("not here");
+    }
+};
+
+TEST(Queues, an_item_that_throws_leaves_the_queue_whole) {
+    Queue<Refuses> queue(2);
+    queue.put({0});
+    EXPECT_THROW(queue.put({1}), std::domain_error);
+    queue.put({2});
+    EXPECT_EQ(queue.qsize(), 2U);
+    EXPECT_EQ(queue.get().number, 0);
+    EXPECT_THROW(queue.get(), std::range_error);
+    queue.put({3});
+    EXPECT_EQ(queue.get().number, 3);
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(Queues, move_only_items_and_maps) {
+    Queue<std::unique_ptr<int>> pointers;
+    pointers.put(std::make_unique<int>(4));
+    EXPECT_EQ(*pointers.get(), 4);
+    Queue<std::map<std::string, std::vector<int>>> maps;
+    maps.put({{"a", {1, 2}}});
+    EXPECT_EQ(maps.get().at("a").at(1), 2);
+}
+
+TEST(Queues, another_type_than_was_sent_is_told) {
+    Queue<std::string> queue;
+    queue.put("text");
+    const Queue<std::vector<int>> other(queue.object());
+    EXPECT_THROW(other.get(), cohort::SerializationError);
+}
+
+TEST(SimpleQueues, test_empty) {
+    SimpleQueue<int> queue;
+    EXPECT_TRUE(queue.empty());
+    queue.put(1);
+    EXPECT_FALSE(queue.empty());
+    EXPECT_EQ(queue.get(), 1);
+    queue.close();
+    EXPECT_THROW(queue.put(1), ValueError);
+}
+
+// --- deaths ---
+
+void produce_for_ever(Queue<std::string> queue) {
+    for (std::size_t i = 0;; ++i) queue.put(std::string(i % 500, 'x'));
+}
+
+TEST_P(QueueDeaths, a_killed_producer_leaves_the_queue_whole) {
+    Queue<std::string> queue(50);
+    for (int i = 0; i != 5; ++i) {
+        cohort::Process producer({.start_method = GetParam().method}, produce_for_ever, queue);
+        producer.start();
+        for (int j = 0; j != 100 + i; ++j) queue.get();
+        producer.kill();
+        producer.join();
+        while (queue.try_get()) {
+        }
+        EXPECT_EQ(queue.qsize(), 0U);
+    }
+    queue.put("last");
+    EXPECT_EQ(queue.get(), "last");
+}
+
+void consume_for_ever(Queue<std::string> queue) {
+    for (;;) queue.get();
+}
+
+TEST_P(QueueDeaths, a_killed_consumer_loses_at_most_one_item) {
+    Queue<std::string> queue(20);
+    for (int i = 0; i != 5; ++i) {
+        cohort::Process consumer({.start_method = GetParam().method}, consume_for_ever, queue);
+        consumer.start();
+        for (int j = 0; j != 300; ++j) queue.put(std::string(static_cast<std::size_t>(j), 'x'));
+        consumer.kill();
+        consumer.join();
+    }
+    EXPECT_LE(queue.lost(), 5U);
+    while (queue.try_get()) {
+    }
+    queue.put("last");
+    EXPECT_EQ(queue.get(), "last");
+}
+
+INSTANTIATE_TEST_SUITE_P(, QueueDeaths, cohort::test::kEveryWorkerProcess, cohort::test::name_of_worker);
+
+}  // namespace
