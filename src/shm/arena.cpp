@@ -356,13 +356,19 @@ Owner Arena::new_line() {
 }
 
 Owner Arena::enter(const ProcessMark& mark) {
+    const Owner me = reserve_own(mark);
+    // Not under the mutex: the life lock stays taken, and the mutex is taken again and again while it is.
+    roster_.enter(me, mark);
+    return me;
+}
+
+Owner Arena::reserve_own(const ProcessMark& mark) {
     Guard guard(*this);
     const Owner me = new_line();
     roster_.note(me, kPid).store(static_cast<std::uint64_t>(mark.pid), std::memory_order_relaxed);
     roster_.note(me, kThread).store(static_cast<std::uint64_t>(mark.thread), std::memory_order_relaxed);
     roster_.note(me, kStartTime).store(mark.start_time, std::memory_order_relaxed);
     roster_.note(me, kReserver).store(me.raw(), std::memory_order_release);
-    roster_.enter(me, mark);
     return me;
 }
 

@@ -191,6 +191,7 @@ private:
     void drop_all(Owner process) noexcept;
     bool ended(Owner owner) noexcept;
     Owner new_line();
+    Owner reserve_own(const ProcessMark& mark);
     void sweep_line(Owner dead) noexcept;
     std::size_t sweep_all() noexcept;
 
