@@ -20,8 +20,9 @@ struct alignas(128) RingHead {
     shm::BlockName block;
 };
 
-std::uint32_t place_of(void* context) noexcept {
-    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(context));
+// The functions for rings get the queue's object as their context.
+shm::BlockTag part_of(void* context) noexcept {
+    return shm::BlockTag::part_of(static_cast<const shm::Object*>(context)->name().place);
 }
 
 RingHead& head_at(std::uint64_t offset) noexcept {
@@ -38,19 +39,16 @@ std::uint64_t allocate_ring(void*, std::size_t bytes) {
 }
 
 void keep_ring(void* context, std::uint64_t offset) noexcept {
-    shm::tree_arena().make_part(head_at(offset).block, shm::BlockTag::part_of(place_of(context)));
+    shm::tree_arena().make_part(head_at(offset).block, part_of(context));
 }
 
 bool ring_is_kept(void* context, std::uint64_t offset) noexcept {
     const auto tag = shm::tree_arena().tag(head_at(offset).block).load(std::memory_order_acquire);
-    return tag == shm::BlockTag::part_of(place_of(context)).raw();
+    return tag == part_of(context).raw();
 }
 
-// The functions get the place of the queue's object as their context.
-shm::RingMemory ring_memory(const shm::Object& object) {
-    return {shm::tree_arena().segment().at(0),
-            reinterpret_cast<void*>(static_cast<std::uintptr_t>(object.name().place)), allocate_ring, keep_ring,
-            ring_is_kept};
+shm::RingMemory ring_memory(shm::Object& object) {
+    return {shm::tree_arena().segment().at(0), &object, allocate_ring, keep_ring, ring_is_kept};
 }
 
 shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size) {

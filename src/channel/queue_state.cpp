@@ -10,6 +10,7 @@
 #include "serial/held_objects.hpp"
 #include "shm/parcel.hpp"
 #include "shm/tree.hpp"
+#include "shm/until.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,13 +26,6 @@ namespace {
 
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
 constexpr std::uint32_t kMostAtOnce = 32;
-
-shm::QueueCore::Until until(Timeout timeout) {
-    if (timeout.polls()) return Timeout::Clock::time_point::min();
-    if (timeout.is_forever()) return std::nullopt;
-    const auto now = Timeout::Clock::now();
-    return now + std::min(*timeout.duration(), Timeout::Clock::time_point::max() - now);
-}
 
 std::uint64_t bound(std::ptrdiff_t maxsize) {
     return maxsize > 0 ? static_cast<std::uint64_t>(maxsize) : 0;
@@ -50,18 +44,18 @@ bool check_take(RingStatus status) {
 
 /// A message on its way: its bytes, where they are longer than a cell a block with them, and the parcel of its objects.
 /// All is this process's until it is handed over.
-class Outgoing {
+class ItemToPut {
 public:
-    Outgoing() : memory_(ThreadSpare<Memory>::take()) { memory_->sink.set_carrier(&memory_->objects); }
-    ~Outgoing() {
+    ItemToPut() : memory_(ThreadSpare<Memory>::take()) { memory_->sink.set_carrier(&memory_->objects); }
+    ~ItemToPut() {
         if (block_) shm::tree_arena().free(block_);
         const bool keep = memory_->sink.size() <= kMostKept;
         memory_->sink.clear();
         memory_->objects.clear();
         ThreadSpare<Memory>::give_back(memory_, keep);
     }
-    Outgoing(const Outgoing&) = delete;
-    Outgoing& operator=(const Outgoing&) = delete;
+    ItemToPut(const ItemToPut&) = delete;
+    ItemToPut& operator=(const ItemToPut&) = delete;
 
     void write(QueueState::WriteMessage write, std::size_t room) {
         write(memory_->sink);
@@ -97,18 +91,18 @@ private:
 };
 
 /// A message that was taken, out of its cell. What it has in blocks is this process's until its end.
-class Taken {
+class TakenItem {
 public:
-    explicit Taken(const std::byte* cell) {
+    explicit TakenItem(const std::byte* cell) {
         std::memcpy(&head_, cell, sizeof head_);
         if (!head_.block) std::memcpy(inline_.data(), cell + sizeof head_, head_.size);
         const std::uint64_t mine = shm::BlockTag::owned_by(shm::this_process()).raw();
         for (const shm::BlockName block : {head_.block, head_.parcel})
             if (block) shm::tree_arena().tag(block).store(mine, std::memory_order_release);
     }
-    Taken(const Taken&) = delete;
-    Taken& operator=(const Taken&) = delete;
-    ~Taken() {
+    TakenItem(const TakenItem&) = delete;
+    TakenItem& operator=(const TakenItem&) = delete;
+    ~TakenItem() {
         if (head_.block) shm::tree_arena().free(head_.block);
         if (head_.parcel) shm::tree_arena().free(head_.parcel);
     }
@@ -144,7 +138,7 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
     QueueEnd& queue = end();
     shm::QueueCore& core = queue.core();
     const shm::Owner me = shm::this_process();
-    const auto end = until(timeout);
+    const auto end = shm::until(timeout);
     const std::size_t size = queue.plain_size();
     const auto* from = static_cast<const std::byte*>(items);
     std::size_t put = 0;
@@ -166,18 +160,18 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
 
 bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
     QueueEnd& queue = end();
-    Outgoing message;
-    message.write(write, queue.message_room());
-    const auto claimed = queue.core().claim(shm::this_process(), until(timeout));
+    ItemToPut item;
+    item.write(write, queue.message_room());
+    const auto claimed = queue.core().claim(shm::this_process(), shm::until(timeout));
     if (!check_claim(claimed.status)) return false;
-    message.hand_over(queue.core().data(claimed), queue.place(), claimed.ticket);
+    item.hand_over(queue.core().data(claimed), queue.place(), claimed.ticket);
     queue.core().commit(claimed);
     return true;
 }
 
 std::size_t QueueState::get_plain(ReadPlain read, std::size_t most, Timeout timeout) const {
     shm::QueueCore& core = end().core();
-    const auto taken = core.take(shm::this_process(), until(timeout),
+    const auto taken = core.take(shm::this_process(), shm::until(timeout),
                                  static_cast<std::uint32_t>(std::min<std::size_t>(most, kMostAtOnce)));
     if (!check_take(taken.status)) return 0;
     for (std::uint32_t i = 0; i != taken.count; ++i) {
@@ -194,12 +188,12 @@ std::size_t QueueState::get_plain(ReadPlain read, std::size_t most, Timeout time
 
 bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
     shm::QueueCore& core = end().core();
-    const auto cells = core.take(shm::this_process(), until(timeout));
+    const auto cells = core.take(shm::this_process(), shm::until(timeout));
     if (!check_take(cells.status)) return false;
-    const Taken message(core.data(cells));
+    const TakenItem item(core.data(cells));
     core.release(cells);
     // The user's code reads, and may throw or take its time: nobody waits for it.
-    serial::Source source(message.bytes(), serial::Trust::channel);
+    serial::Source source(item.bytes(), serial::Trust::channel);
     read(source);
     return true;
 }

@@ -15,17 +15,6 @@
 
 namespace cohort::serial {
 
-namespace {
-
-/// How an object is called in a message.
-struct ObjectName {
-    std::uint64_t arena;
-    std::uint32_t place;
-    std::uint32_t generation;
-};
-
-}  // namespace
-
 void write_object(Sink& sink, const shm::SharedHandle& handle) {
     const auto& object = handle.object();
     if (!object) throw ValueError("cannot send a handle that was moved from");
@@ -44,16 +33,15 @@ void write_object(Sink& sink, const shm::SharedHandle& handle) {
 }
 
 std::shared_ptr<shm::Object> read_object(Source& source) {
-    ObjectName name{};
-    name.arena = read<std::uint64_t>(source);
-    name.place = read<std::uint32_t>(source);
-    name.generation = read<std::uint32_t>(source);
+    const auto arena = read<std::uint64_t>(source);
+    const auto place = read<std::uint32_t>(source);
+    const auto generation = read<std::uint32_t>(source);
     if (!source.trusted()) throw SerializationError({}, "shared objects travel between the processes of one tree only");
-    if (shm::tree_arena().id() != name.arena)
+    if (shm::tree_arena().id() != arena)
         throw SerializationError({},
                                  "the message names a shared object of another tree of processes: only processes that "
                                  "one program has started share memory");
-    auto object = shm::open_object({name.place, name.generation});
+    auto object = shm::open_object({place, generation});
     if (!object) throw SerializationError({}, "the message names a shared object that is gone");
     return object;
 }

@@ -35,7 +35,7 @@ std::ptrdiff_t Barrier::wait(Timeout timeout) {
     const auto run = [this] {
         if (action_) action_();
     };
-    const auto arrival = state.wait(sync::this_caller(), sync::until(timeout), run);
+    const auto arrival = state.wait(sync::this_caller(), shm::until(timeout), run);
     if (!arrival)
         throw BrokenBarrierError("the barrier is broken: a party gave up or died, or it was reset or aborted");
     return *arrival;

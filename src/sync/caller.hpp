@@ -4,10 +4,10 @@
 #include "shm/owner.hpp"
 #include "shm/roster.hpp"
 #include "shm/spinner.hpp"
+#include "shm/until.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 namespace cohort::sync {
 
@@ -15,8 +15,7 @@ namespace cohort::sync {
 /// one period.
 inline constexpr std::chrono::milliseconds kPeriod{100};
 
-/// The end of a wait. Empty: none. In the past: look once.
-using Until = std::optional<std::chrono::steady_clock::time_point>;
+using Until = shm::Until;
 
 /// Who calls: a process by its owner number, a thread by a number of its own.
 struct Caller {

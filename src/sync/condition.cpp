@@ -44,7 +44,7 @@ Condition::Condition(std::shared_ptr<shm::Object> object, std::variant<RLock, Lo
 
 bool Condition::wait(Timeout timeout) {
     auto& state = state_at<ConditionState>(memory());
-    const auto end = sync::until(timeout);
+    const auto end = shm::until(timeout);
     const auto waited = with_lock(lock_, [&](auto& lock) { return state.wait(sync::this_caller(), lock, end); });
     switch (waited) {
         case ConditionState::Waited::not_held:
@@ -72,11 +72,7 @@ void Condition::notify_some(std::uint32_t n) {
     if (!notified) throw ValueError("must acquire() condition before using notify()");
 }
 
-bool Condition::acquire(bool block, Timeout timeout) {
-    return std::visit([&](auto& lock) { return lock.acquire(block, timeout); }, lock_);
-}
-
-bool Condition::acquire(Timeout timeout) {
+bool Condition::take(Timeout timeout) {
     return std::visit([&](auto& lock) { return lock.acquire(timeout); }, lock_);
 }
 

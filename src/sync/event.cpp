@@ -25,7 +25,7 @@ void Event::clear() {
 }
 
 bool Event::wait(Timeout timeout) const {
-    return state_at<EventState>(memory()).wait(sync::this_caller(), sync::until(timeout));
+    return state_at<EventState>(memory()).wait(sync::this_caller(), shm::until(timeout));
 }
 
 }  // namespace cohort

@@ -17,14 +17,10 @@ using sync::state_at;
 
 Lock::Lock() : SharedHandle(sync::make_state<LockState>()) {}
 
-bool Lock::acquire(bool block, Timeout timeout) {
-    return acquire(block ? timeout : Timeout(std::chrono::seconds(0)));
-}
-
-bool Lock::acquire(Timeout timeout) {
+bool Lock::take(Timeout timeout) {
     auto& state = state_at<LockState>(memory());
     if (state.try_acquire(shm::this_process())) return true;
-    return state.acquire(sync::this_caller(), sync::until(timeout)) != sync::Acquired::no;
+    return state.acquire(sync::this_caller(), shm::until(timeout)) != sync::Acquired::no;
 }
 
 void Lock::release() {
@@ -41,13 +37,9 @@ bool Lock::abandoned() const {
 
 RLock::RLock() : SharedHandle(sync::make_state<RLockState>()) {}
 
-bool RLock::acquire(bool block, Timeout timeout) {
-    return acquire(block ? timeout : Timeout(std::chrono::seconds(0)));
-}
-
-bool RLock::acquire(Timeout timeout) {
+bool RLock::take(Timeout timeout) {
     auto& state = state_at<RLockState>(memory());
-    return state.acquire(sync::this_caller(), sync::until(timeout)) != sync::Acquired::no;
+    return state.acquire(sync::this_caller(), shm::until(timeout)) != sync::Acquired::no;
 }
 
 void RLock::release() {

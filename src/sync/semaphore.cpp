@@ -45,12 +45,8 @@ Semaphore::Semaphore(std::ptrdiff_t value) : Semaphore(value, kMaxValue) {}
 
 Semaphore::Semaphore(std::ptrdiff_t value, std::ptrdiff_t bound) : SharedHandle(make(value, bound)) {}
 
-bool Semaphore::acquire(bool block, Timeout timeout) {
-    return acquire(block ? timeout : Timeout(std::chrono::seconds(0)));
-}
-
-bool Semaphore::acquire(Timeout timeout) {
-    return state_at<SemaphoreState>(memory()).acquire(sync::this_caller(), sync::until(timeout));
+bool Semaphore::take(Timeout timeout) {
+    return state_at<SemaphoreState>(memory()).acquire(sync::this_caller(), shm::until(timeout));
 }
 
 void Semaphore::release(std::ptrdiff_t n) {
@@ -68,7 +64,7 @@ void Semaphore::lock() {
 }
 
 bool Semaphore::try_lock() {
-    return state_at<SemaphoreState>(memory()).acquire_held(sync::this_caller(), sync::until(std::chrono::seconds(0)));
+    return state_at<SemaphoreState>(memory()).acquire_held(sync::this_caller(), shm::until(std::chrono::seconds(0)));
 }
 
 void Semaphore::unlock() {

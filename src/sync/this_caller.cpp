@@ -3,7 +3,6 @@
 
 #include "shm/tree.hpp"
 
-#include <algorithm>
 #include <atomic>
 
 namespace cohort::sync {
@@ -26,15 +25,6 @@ Caller this_caller() {
     thread_local ThreadPart own;
     const shm::Owner process = shm::this_process();
     return {process, own.number, shm::tree_arena().roster(), own.spinner};
-}
-
-Until until(Timeout timeout) noexcept {
-    if (timeout.polls()) return std::chrono::steady_clock::time_point::min();
-    const auto duration = timeout.duration();
-    if (!duration) return std::nullopt;
-    const auto now = std::chrono::steady_clock::now();
-    const auto longest = std::chrono::steady_clock::time_point::max() - now;
-    return now + std::min(*duration, longest);
 }
 
 }  // namespace cohort::sync

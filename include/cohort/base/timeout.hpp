@@ -74,6 +74,12 @@ public:
         return rest > Clock::duration::zero() ? rest : Clock::duration::zero();
     }
 
+    /// What is left, for another call that waits.
+    Timeout timeout() const noexcept {
+        const auto rest = left();
+        return rest ? Timeout(*rest) : Timeout(forever);
+    }
+
     /// The moment itself; empty when there is none (no limit, or a poll).
     std::optional<Clock::time_point> at() const noexcept { return at_; }
 

@@ -22,21 +22,24 @@ namespace cohort {
 /// A queue between threads and processes, first in, first out, as `multiprocessing.Queue`, without a feeder thread:
 /// when put() returns, the item is in the queue. A copy is the same queue, here and in other processes.
 ///
-/// @tparam T  what can be sent, see serial::Serializable
+/// @tparam T  what can be sent, see serial::Serializable, and trivially copyable types without pointers; checked where
+///            put() and get() are compiled
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the queue.
 /// DEATH: of a process in a call: at most the item in its hands is lost (lost() counts those that were being got), and
 /// nobody waits longer than 100 ms for it. The others go on.
 template <class T>
 class Queue : public channel::detail::QueueState {
-    static_assert(serial::Serializable<T>, "items of a cohort::Queue must be of a type that can be sent");
+    // Bytes that mean the same everywhere need no codec.
     static constexpr bool kPlain = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
                                    cohort::detail::is_pointer_free<T>() && sizeof(T) <= 1024 && alignof(T) <= 8;
 
 public:
     /// @param maxsize  how many items there may be; 0 or less: as many as there is memory for
     /// @throws std::bad_alloc, std::system_error  there is no memory for it
-    explicit Queue(std::ptrdiff_t maxsize = 0) : QueueState(maxsize, kPlain ? sizeof(T) : 0) {}
+    explicit Queue(std::ptrdiff_t maxsize) : QueueState(maxsize, kPlain ? sizeof(T) : 0) {}
+    /// Without a bound.
+    Queue() : Queue(0) {}
     /// The queue that a message named; for codecs.
     explicit Queue(std::shared_ptr<shm::Object> object) : QueueState(std::move(object)) {}
 
@@ -87,18 +90,16 @@ public:
     /// @throws as put(); those before the one that failed are in the queue
     template <class Range>
     std::size_t put_many(const Range& items, Timeout timeout = forever) const {
-        const auto end =
-            timeout.duration() ? Timeout::Clock::now() + *timeout.duration() : Timeout::Clock::time_point();
-        const auto left = [&] { return timeout.is_forever() ? timeout : Timeout(end - Timeout::Clock::now()); };
         if constexpr (kPlain && requires {
                           { std::data(items) } -> std::convertible_to<const T*>;
                           std::size(items);
                       }) {
             return put_plain_many(std::data(items), std::size(items), timeout);
         } else {
+            const Deadline deadline(timeout);
             std::size_t count = 0;
             for (const auto& item : items) {
-                if (!try_put(item, left())) break;
+                if (!try_put(item, deadline.timeout())) break;
                 ++count;
             }
             return count;
@@ -171,15 +172,10 @@ private:
                 use(std::move(item));
             };
             // One by one: what the code of one item throws leaves those behind it in the queue.
-            for (std::size_t i = 0; i != most; ++i)
-                if (!get_message_or_end(read, i == 0 ? timeout : poll_once(), i == 0)) return;
+            if (!get_message(read, timeout)) return;
+            for (std::size_t i = 1; i != most && qsize() != 0; ++i)
+                if (!get_message(read, poll_once())) return;
         }
-    }
-
-    template <class Read>
-    bool get_message_or_end(const Read& read, Timeout timeout, bool throw_at_end) const {
-        if (throw_at_end) return get_message(read, timeout);
-        return qsize() != 0 && get_message(read, timeout);
     }
 
     template <class Use>

@@ -60,22 +60,15 @@ public:
 /// Thread safety: as memory; use the lock. FORK: the child shares the array.
 /// DEATH: of the lock's holder: the lock is abandoned, and the items are what they were then.
 template <class T>
-class Array : public RawArray<T> {
+class Array : public sync::Locked<RawArray<T>> {
+    using Base = sync::Locked<RawArray<T>>;
+
 public:
-    explicit Array(std::ptrdiff_t size) : RawArray<T>(size), lock_(this->object()) {}
-    explicit Array(std::span<const T> items) : RawArray<T>(items), lock_(this->object()) {}
-    Array(std::initializer_list<T> items) : RawArray<T>(items), lock_(this->object()) {}
+    explicit Array(std::ptrdiff_t size) : Base(size) {}
+    explicit Array(std::span<const T> items) : Base(items) {}
+    Array(std::initializer_list<T> items) : Base(items) {}
     /// The array that a message named; for codecs.
-    explicit Array(std::shared_ptr<shm::Object> object) : RawArray<T>(object), lock_(std::move(object)) {}
-
-    /// The lock that belongs to it.
-    RLock get_lock() const { return lock_; }
-    void lock() const { lock_.lock(); }
-    bool try_lock() const { return lock_.try_lock(); }
-    void unlock() const { lock_.unlock(); }
-
-private:
-    mutable RLock lock_;
+    explicit Array(std::shared_ptr<shm::Object> object) : Base(std::move(object)) {}
 };
 
 }  // namespace cohort

@@ -6,7 +6,6 @@
 #include <cohort/shm/shared_handle.hpp>
 #include <cohort/sync/lock.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <variant>
@@ -19,7 +18,7 @@ namespace cohort {
 /// Thread safety: safe, also between processes. FORK: the child shares the condition, and waits for nothing.
 /// DEATH: of one that waits: it swallows no notification, the next one gets it. Of one that notifies: some of the
 /// oldest are notified; its lock is abandoned.
-class COHORT_API Condition : public shm::SharedHandle {
+class COHORT_API Condition : public shm::SharedHandle, public sync::TimedLockable<Condition> {
 public:
     /// A new condition with a new RLock.
     /// @throws std::bad_alloc, std::system_error  there is no memory for it
@@ -53,19 +52,16 @@ public:
     void notify(std::ptrdiff_t n = 1);
     void notify_all();
 
-    /// The lock's members. @throws as the lock's
-    bool acquire(bool block = true, Timeout timeout = forever);
-    bool acquire(Timeout timeout);
+    /// The lock's members, as acquire(). @throws as the lock's
     void release();
     bool abandoned() const;
-    void lock() { acquire(); }
-    bool try_lock() { return acquire(false); }
-    void unlock() { release(); }
 
     /// The lock, which is the same one in all copies.
     const std::variant<RLock, Lock>& get_lock() const noexcept { return lock_; }
 
 private:
+    friend sync::Acquirable<Condition>;
+    bool take(Timeout timeout);
     void notify_some(std::uint32_t n);
 
     std::variant<RLock, Lock> lock_;

@@ -4,18 +4,19 @@
 #include <cohort/base/export.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/shm/shared_handle.hpp>
+#include <cohort/sync/lockable.hpp>
 
 #include <cstddef>
 
 namespace cohort {
 
-/// A counter of units that threads and processes take and give, as `multiprocessing.Semaphore`. A copy is the same
-/// semaphore, here and in other processes.
+/// A counter of units that threads and processes take, by acquire(), and give, as `multiprocessing.Semaphore`. A copy
+/// is the same semaphore, here and in other processes.
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the semaphore.
 /// DEATH: what a process took by acquire() is gone with it, as with POSIX semaphores. What it took through a guard
 /// (std::scoped_lock, std::unique_lock: lock() and try_lock()) comes back.
-class COHORT_API Semaphore : public shm::SharedHandle {
+class COHORT_API Semaphore : public shm::SharedHandle, public sync::Acquirable<Semaphore> {
 public:
     /// The most units there can be: Python's SEM_VALUE_MAX.
     static constexpr std::ptrdiff_t kMaxValue = 2147483647;
@@ -23,16 +24,12 @@ public:
     /// @param value  how many units there are at first
     /// @throws ValueError  it is negative or more than kMaxValue
     /// @throws std::bad_alloc, std::system_error  there is no memory for it
-    explicit Semaphore(std::ptrdiff_t value = 1);
+    explicit Semaphore(std::ptrdiff_t value);
+    /// Of one unit.
+    Semaphore() : Semaphore(1) {}
     /// The semaphore that a message named; for codecs.
     using shm::SharedHandle::SharedHandle;
 
-    /// Waits for a unit and takes it.
-    /// @param block    false: do not wait
-    /// @param timeout  how long to wait at most; zero or negative: not at all
-    /// @returns whether one was taken
-    bool acquire(bool block = true, Timeout timeout = forever);
-    bool acquire(Timeout timeout);
     /// Gives units.
     /// @throws ValueError  n is not positive, or there would be too many: nothing was given
     void release(std::ptrdiff_t n = 1);
@@ -50,6 +47,10 @@ public:
 
 protected:
     Semaphore(std::ptrdiff_t value, std::ptrdiff_t bound);
+
+private:
+    friend sync::Acquirable<Semaphore>;
+    bool take(Timeout timeout);
 };
 
 /// A semaphore that never has more units than at first, as `multiprocessing.BoundedSemaphore`: release() throws
@@ -57,7 +58,9 @@ protected:
 class COHORT_API BoundedSemaphore : public Semaphore {
 public:
     /// @param value  how many units there are, at first and at most
-    explicit BoundedSemaphore(std::ptrdiff_t value = 1) : Semaphore(value, value) {}
+    explicit BoundedSemaphore(std::ptrdiff_t value) : Semaphore(value, value) {}
+    /// Of one unit.
+    BoundedSemaphore() : BoundedSemaphore(1) {}
     /// The semaphore that a message named; for codecs.
     using Semaphore::Semaphore;
 };

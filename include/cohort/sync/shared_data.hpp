@@ -64,4 +64,22 @@ private:
     std::byte* items_;
 };
 
+/// Adds the lock that belongs to the items: what Value and Array have beyond RawValue and RawArray.
+template <class Raw>
+class Locked : public Raw {
+public:
+    template <class... Args>
+    requires std::is_constructible_v<Raw, Args...>
+    explicit Locked(Args&&... args) : Raw(std::forward<Args>(args)...), lock_(this->object()) {}
+
+    /// The lock that lock(), try_lock() and unlock() take.
+    RLock& get_lock() const noexcept { return lock_; }
+    void lock() const { lock_.lock(); }
+    bool try_lock() const { return lock_.try_lock(); }
+    void unlock() const { lock_.unlock(); }
+
+private:
+    mutable RLock lock_;
+};
+
 }  // namespace cohort::sync

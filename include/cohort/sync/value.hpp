@@ -25,10 +25,12 @@ public:
 
     /// @param value  what it is at first
     /// @throws std::bad_alloc, std::system_error  there is no memory for it
-    explicit RawValue(const T& value = T()) : SharedData(kCopies, sizeof(T), alignof(T)) {
+    explicit RawValue(const T& value) : SharedData(kCopies, sizeof(T), alignof(T)) {
         sync::require_shareable<T>();
         new (items()) T(value);
     }
+    /// Zero, or what T() is.
+    RawValue() : RawValue(T()) {}
     /// The value that a message named; for codecs.
     using SharedData::SharedData;
 
@@ -88,31 +90,24 @@ protected:
 /// FORK: the child shares the value. DEATH: of the lock's holder: the lock is abandoned, and the value what it was
 /// then; set_value() leaves the old one or the new one.
 template <class T>
-class Value : public RawValue<T> {
+class Value : public sync::Locked<RawValue<T>> {
 public:
     /// @param value  what it is at first
-    explicit Value(const T& value = T()) : RawValue<T>(value), lock_(this->object()) {}
+    explicit Value(const T& value) : sync::Locked<RawValue<T>>(value) {}
+    /// Zero, or what T() is.
+    Value() : Value(T()) {}
     /// The value that a message named; for codecs.
-    explicit Value(std::shared_ptr<shm::Object> object) : RawValue<T>(object), lock_(std::move(object)) {}
+    explicit Value(std::shared_ptr<shm::Object> object) : sync::Locked<RawValue<T>>(std::move(object)) {}
 
     /// Waits for the lock, unless this thread holds it.
     T value() const {
-        std::scoped_lock guard(lock_);
+        std::scoped_lock guard(*this);
         return RawValue<T>::value();
     }
     void set_value(const T& value) const {
-        std::scoped_lock guard(lock_);
+        std::scoped_lock guard(*this);
         RawValue<T>::set_value(value);
     }
-
-    /// The lock that belongs to it.
-    RLock get_lock() const { return lock_; }
-    void lock() const { lock_.lock(); }
-    bool try_lock() const { return lock_.try_lock(); }
-    void unlock() const { lock_.unlock(); }
-
-private:
-    mutable RLock lock_;
 };
 
 }  // namespace cohort
