@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -127,7 +129,7 @@ private:
             world_.queue->commit(cells);
             records_[producer].committed = index;
         }
-        for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));  // until it is killed
+        for (;;) ::pause();  // until it is killed
     }
 
     void consume(Owner me) {

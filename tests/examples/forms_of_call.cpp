@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,6 +65,76 @@ public:
     several.emplace_back(ProcessOptions{.name = "named"}, take_number, 3);
     std::vector<Worker> workers;
     workers.push_back(Worker());
+}
+
+void take_queue(cohort::Queue<int>) {}
+
+[[maybe_unused]] void queues() {
+    using namespace std::chrono_literals;
+    cohort::Queue<int> numbers;
+    Process handle(take_queue, numbers);
+    Process generic([](auto queue) { queue.put(1); }, numbers);
+    cohort::Queue<std::optional<std::string>> texts(3);
+    texts.put(std::nullopt);
+    texts.put("a");
+    texts.put(std::string("a"), true, 0.1s);
+    texts.put("a", 1s);
+    cohort::Queue<std::vector<int>> lists;
+    lists.put({1, 2, 3});
+    const std::vector<int> list = lists.get(1s);
+    const std::optional<std::vector<int>> maybe = lists.try_get();
+    numbers.put_many(list);
+    numbers.put_many(std::vector{1, 2}, 1s);
+    const std::vector<int> many = numbers.get_many(32, 1s);
+    for (int& number : numbers) ++number;
+    for (const auto& text : texts) static_cast<void>(text);
+}
+
+[[maybe_unused]] void locks_and_values() {
+    using namespace std::chrono_literals;
+    cohort::Lock lock;
+    cohort::Lock other;
+    std::scoped_lock two(lock, other);
+    std::unique_lock timed(lock, 1s);
+    cohort::Condition own;
+    cohort::Condition shared(lock);
+    cohort::Value<long> value(50);
+    cohort::Array<int> list({1, 2, 3});
+    cohort::Array<int> one({5});
+    cohort::Array<double> size(1000);
+    std::scoped_lock guards(value, list.get_lock());
+    cohort::Semaphore semaphore(2);
+    cohort::BoundedSemaphore bounded(2);
+    std::scoped_lock units(semaphore, bounded, own);
+    cohort::Barrier barrier(2);
+    cohort::Barrier with_action(2, nothing, 1s);
+    cohort::Barrier with_capture(2, [&] { lock.release(); });
+    cohort::Event event;
+    event.wait(cohort::forever);
+    lock.acquire(true, 1s);
+    lock.acquire(1s);
+    own.wait_for([] { return true; }, 1s);
+}
+
+// Handles are parts of aggregates that are made with braces.
+struct Tools {
+    cohort::Lock lock;
+    cohort::RLock rlock;
+    cohort::Semaphore semaphore;
+    cohort::BoundedSemaphore bounded;
+    cohort::Event event;
+    cohort::Condition condition;
+    cohort::Value<int> value;
+    cohort::RawValue<double> raw;
+    cohort::Queue<int> queue;
+    cohort::SimpleQueue<int> simple;
+};
+
+[[maybe_unused]] void aggregates_of_handles() {
+    Tools all{};
+    Tools same = all;
+    cohort::Queue<Tools> queue;
+    queue.put(same);
 }
 
 [[maybe_unused]] void constructors_of_a_pool() {

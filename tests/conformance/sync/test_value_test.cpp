@@ -88,7 +88,7 @@ TEST_P(TestValue, locked_and_atomic_sums) {
 
 TEST(Values, test_getobj_getlock) {
     Value<int> value(5);
-    auto lock = value.get_lock();
+    auto& lock = value.get_lock();
     std::scoped_lock guard(lock, value);
     EXPECT_EQ(lock, value.get_lock());
     std::thread([&] { EXPECT_FALSE(value.try_lock()); }).join();
