@@ -58,6 +58,7 @@ struct Contender {
 };
 
 std::vector<Contender> cohort_contenders();
+std::vector<Contender> queue_contenders();
 std::vector<Contender> bare_contenders();
 std::vector<Contender> boost_contenders();
 
