@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,6 +38,13 @@ public:
 /// system call), then once for each of them, kills the child there and lets the trial check what is left.
 /// @return how many points there were
 std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make);
+
+/// The same for trials of a type, and prints how many points there were.
+template <class Trial>
+void kill_everywhere_in(const char* name) {
+    const std::size_t points = kill_everywhere([] { return std::make_unique<Trial>(); });
+    std::cout << name << ": " << points << " kill points\n";
+}
 
 /// The points of an operation, in instructions.
 std::vector<std::uint64_t> find_kill_points(KillTrial& trial);

@@ -14,7 +14,6 @@
 
 #include <atomic>
 #include <cstring>
-#include <iostream>
 #include <optional>
 #include <thread>
 
@@ -30,16 +29,11 @@ using cohort::shm::Spinner;
 using cohort::shm::SpscReader;
 using cohort::shm::SpscRing;
 using cohort::shm::SpscWriter;
+using cohort::test::kill_everywhere_in;
 using cohort::test::KillPoint;
 using cohort::test::KillTrial;
 
 namespace {
-
-template <class Trial>
-void kill_everywhere_in(const char* name) {
-    const std::size_t points = cohort::test::kill_everywhere([] { return std::make_unique<Trial>(); });
-    std::cout << name << ": " << points << " kill points\n";
-}
 
 std::span<const std::byte> whole(const cohort::os::Mapping& memory) {
     return {memory.data(), memory.size()};
