@@ -51,9 +51,10 @@ shm::RingMemory ring_memory(shm::Object& object) {
     return {shm::tree_arena().segment().at(0), &object, allocate_ring, keep_ring, ring_is_kept};
 }
 
-shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size) {
+shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size, bool joinable) {
     shm::QueueCore::Options options;
     options.maxsize = maxsize;
+    options.joinable_lines = joinable ? shm::tree_arena().roster().lines() : 0;
     options.cell_bytes = static_cast<std::uint32_t>(
         plain_size == 0 ? QueueEnd::kMessageCell : std::max<std::size_t>(16, std::bit_ceil(plain_size + 8)));
     return options;
@@ -61,10 +62,13 @@ shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size
 
 }  // namespace
 
-std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t plain_size) {
-    auto object = shm::create_object(sizeof(QueueHead) + shm::QueueCore::bytes());
+std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t plain_size, bool joinable) {
+    const auto options = options_of(maxsize, plain_size, joinable);
+    // The lines of processes are touched when they take.
+    auto object = shm::create_object(sizeof(QueueHead) + shm::QueueCore::bytes(options),
+                                     sizeof(QueueHead) + shm::QueueCore::bytes({}));
     new (object->data()) QueueHead{plain_size};
-    shm::QueueCore::format(object->data() + sizeof(QueueHead), options_of(maxsize, plain_size), ring_memory(*object));
+    shm::QueueCore::format(object->data() + sizeof(QueueHead), options, ring_memory(*object));
     return object;
 }
 

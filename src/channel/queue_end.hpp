@@ -28,7 +28,9 @@ public:
     static constexpr std::size_t kMessageCell = 128;
 
     /// A new queue.
-    static std::shared_ptr<shm::Object> create(std::uint64_t maxsize, std::size_t plain_size);
+    /// @param plain_size  the size of a plain item; 0: messages
+    /// @param joinable    whether it accounts for items that were taken and are not done
+    static std::shared_ptr<shm::Object> create(std::uint64_t maxsize, std::size_t plain_size, bool joinable);
     explicit QueueEnd(std::shared_ptr<shm::Object> object);
 
     shm::QueueCore& core() noexcept { return core_; }

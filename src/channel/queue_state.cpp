@@ -2,12 +2,11 @@
 #include <cohort/channel/detail/queue_state.hpp>
 
 #include <cohort/base/errors.hpp>
-#include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 
+#include "channel/item_sink.hpp"
 #include "channel/queue_end.hpp"
 #include "channel/thread_spare.hpp"
-#include "serial/held_objects.hpp"
 #include "shm/parcel.hpp"
 #include "shm/tree.hpp"
 #include "shm/until.hpp"
@@ -24,7 +23,6 @@ using shm::RingStatus;
 
 namespace {
 
-constexpr std::size_t kMostKept = std::size_t{1} << 20;
 constexpr std::uint32_t kMostAtOnce = 32;
 
 std::uint64_t bound(std::ptrdiff_t maxsize) {
@@ -42,51 +40,49 @@ bool check_take(RingStatus status) {
     return status == RingStatus::done;
 }
 
+// Gives back the cells whose items nobody got, from one on: they are gone, and nobody will say that they are done.
+void drop(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, std::uint32_t from) {
+    for (std::uint32_t i = from; i != taken.count; ++i) {
+        core.release(taken, i);
+        if (core.joinable()) core.task_done(shm::this_process());
+    }
+}
+
 /// A message on its way: its bytes, where they are longer than a cell a block with them, and the parcel of its objects.
 /// All is this process's until it is handed over.
 class ItemToPut {
 public:
-    ItemToPut() : memory_(ThreadSpare<Memory>::take()) { memory_->sink.set_carrier(&memory_->objects); }
+    ItemToPut() : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_) {}
     ~ItemToPut() {
-        if (block_) shm::tree_arena().free(block_);
-        const bool keep = memory_->sink.size() <= kMostKept;
-        memory_->sink.clear();
         memory_->objects.clear();
-        ThreadSpare<Memory>::give_back(memory_, keep);
+        ThreadSpare<ItemSink::Memory>::give_back(memory_, true);
     }
     ItemToPut(const ItemToPut&) = delete;
     ItemToPut& operator=(const ItemToPut&) = delete;
 
     void write(QueueState::WriteMessage write, std::size_t room) {
-        write(memory_->sink);
+        write(sink_);
+        sink_.settle(room);
         const auto& objects = memory_->objects.objects();
-        parcel_ = shm::Parcel(std::vector(objects.begin(), objects.end()));
-        const auto bytes = memory_->sink.bytes();
-        if (bytes.size() <= room) return;
-        block_ = shm::tree_arena().allocate(shm::BlockTag::owned_by(shm::this_process()), bytes.size());
-        std::memcpy(shm::tree_arena().data(block_), bytes.data(), bytes.size());
+        if (!objects.empty()) parcel_ = shm::Parcel(std::vector(objects.begin(), objects.end()));
     }
 
     // Into a claimed cell: from now on it is the queue's.
     void hand_over(std::byte* cell, std::uint32_t queue, std::uint64_t ticket) {
-        const auto bytes = memory_->sink.bytes();
-        const MessageHead head{bytes.size(), block_, parcel_.name()};
+        const auto bytes = sink_.bytes();
+        const MessageHead head{bytes.size(), sink_.block(), parcel_.name()};
         std::memcpy(cell, &head, sizeof head);
-        if (!block_) std::memcpy(cell + sizeof head, bytes.data(), bytes.size());
+        if (!head.block) std::memcpy(cell + sizeof head, bytes.data(), bytes.size());
         const std::uint64_t tag = shm::BlockTag::queued_in(queue, ticket).raw();
-        for (const shm::BlockName block : {block_, parcel_.name()})
+        for (const shm::BlockName block : {head.block, head.parcel})
             if (block) shm::tree_arena().tag(block).store(tag, std::memory_order_release);
-        block_ = {};
+        sink_.forget_block();
         parcel_.forget();
     }
 
 private:
-    struct Memory {
-        serial::BufferSink sink;
-        serial::HeldObjects objects;
-    };
-    Memory* const memory_;
-    shm::BlockName block_{};
+    ItemSink::Memory* const memory_;
+    ItemSink sink_;
     shm::Parcel parcel_;
 };
 
@@ -119,8 +115,8 @@ private:
 
 }  // namespace
 
-QueueState::QueueState(std::ptrdiff_t maxsize, std::size_t plain_size)
-    : QueueState(QueueEnd::create(bound(maxsize), plain_size)) {}
+QueueState::QueueState(std::ptrdiff_t maxsize, std::size_t plain_size, bool joinable)
+    : QueueState(QueueEnd::create(bound(maxsize), plain_size, joinable)) {}
 
 QueueState::QueueState(std::shared_ptr<shm::Object> object)
     : SharedHandle(std::move(object)), end_(std::make_shared<QueueEnd>(this->object())) {}
@@ -178,7 +174,7 @@ std::size_t QueueState::get_plain(ReadPlain read, std::size_t most, Timeout time
         try {
             read(core.data(taken, i));
         } catch (...) {
-            for (; i != taken.count; ++i) core.release(taken, i);
+            drop(core, taken, i);
             throw;
         }
         core.release(taken, i);
@@ -194,7 +190,12 @@ bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
     core.release(cells);
     // The user's code reads, and may throw or take its time: nobody waits for it.
     serial::Source source(item.bytes(), serial::Trust::channel);
-    read(source);
+    try {
+        read(source);
+    } catch (...) {
+        if (core.joinable()) core.task_done(shm::this_process());
+        throw;
+    }
     return true;
 }
 
@@ -224,6 +225,15 @@ void QueueState::close(bool immediate) const {
 
 std::size_t QueueState::lost() const {
     return end().core().lost();
+}
+
+void QueueState::task_done() const {
+    if (!end().core().task_done(shm::this_process()))
+        throw ValueError("task_done() called too many times: no item that was taken from the queue is open");
+}
+
+bool QueueState::join(Timeout timeout) const {
+    return end().core().join(shm::until(timeout));
 }
 
 void QueueState::throw_full() {

@@ -41,8 +41,8 @@ private:
     bool held_;
 };
 
-std::size_t QueueCore::bytes() noexcept {
-    return sizeof(Header);
+std::size_t QueueCore::bytes(const Options& options) noexcept {
+    return sizeof(Header) + (options.joinable_lines == 0 ? 0 : OpenItems::bytes(options.joinable_lines));
 }
 
 std::size_t QueueCore::node_bytes(const Ring::Shape& shape) noexcept {
@@ -61,6 +61,7 @@ void QueueCore::format(std::byte* memory, const Options& options, const RingMemo
     if (rings.keep != nullptr) rings.keep(rings.context, offset);
     auto* header = new (memory) Header{};
     header->options = options;
+    if (options.joinable_lines != 0) OpenItems::format(memory + sizeof(Header));
     header->newest.store(offset, std::memory_order_relaxed);
     header->put_at.store(name_of(offset, 1), std::memory_order_relaxed);
     header->take_at.store(name_of(offset, 1), std::memory_order_relaxed);
@@ -82,7 +83,9 @@ QueueCore::QueueCore(std::byte* memory, const RingMemory& rings, const Roster& r
       roster_(&roster),
       show_(show),
       context_(context),
-      maxsize_(header_->options.maxsize) {}
+      maxsize_(header_->options.maxsize) {
+    if (header_->options.joinable_lines != 0) open_.emplace(memory + sizeof(Header), roster);
+}
 
 QueueCore::~QueueCore() {
     for (RingView* view = views_.load(std::memory_order_acquire); view != nullptr;) {
@@ -98,6 +101,8 @@ QueueCore::RingView& QueueCore::view_at(std::uint64_t offset) const {
     for (RingView* view = first; view != nullptr; view = view->older)
         if (view->offset == offset) return *view;
     auto* fresh = new RingView(rings_.base + offset, offset, roster_->liveness(), show_, context_, maxsize_);
+    fresh->open = open_ ? &*open_ : nullptr;
+    if (open_) fresh->ring.account_elsewhere(&QueueCore::accounted, fresh);
     fresh->older = first;
     while (!views_.compare_exchange_weak(fresh->older, fresh, std::memory_order_acq_rel, std::memory_order_acquire))
         continue;
@@ -202,6 +207,7 @@ std::uint64_t QueueCore::close_and_discard(Owner me, LostItem show, void* contex
         if (!taken) return items;
         if (show != nullptr) show(context, taken.ticket, data(taken));
         release(taken);
+        if (open_) task_done(me);
     }
 }
 

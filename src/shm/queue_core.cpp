@@ -141,6 +141,7 @@ QueueCore::Stretch QueueCore::try_take(Owner me, std::uint32_t most) {
         RingView& ring = view(name, take_view_);
         const auto is_oldest = [&] { return header_->take_at.load(std::memory_order_acquire) == name; };
         const auto attempt = [&]() -> Stretch {
+            if (open_) return take_counted(me, most, name, ring);
             const Ring::Stretch taken = ring.ring.take_many_if(me, most, is_oldest);
             return {taken.status, taken.count, taken.ticket, &ring};
         };
@@ -220,15 +221,17 @@ void QueueCore::sweep_dead() const {
 std::uint64_t QueueCore::sweep(Owner dead, LostItem show, void* context) {
     std::uint64_t items = 0;
     for_each_ring([&](RingView& ring) { items += ring.ring.sweep(dead, show, context); });
+    if (open_) open_->give_up(dead);
     header_->items.ring();
     header_->room.ring();
     return items;
 }
 
 std::uint64_t QueueCore::lost() const {
+    sweep_dead();
     std::uint64_t items = 0;
     for_each_ring([&](const RingView& ring) { items += ring.ring.lost(); });
-    return items;
+    return open_ ? items + open_->lost() : items;
 }
 
 // --- how many there are ---

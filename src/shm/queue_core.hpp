@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shm/doorbell.hpp"
+#include "shm/open_items.hpp"
 #include "shm/owned_lock.hpp"
 #include "shm/ring.hpp"
 #include "shm/ring_memory.hpp"
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace cohort::shm {
 
@@ -43,6 +45,7 @@ public:
         std::uint32_t first_cells = 64;         ///< of the first ring: a power of two, at least 2
         std::uint32_t largest_cells = 1 << 14;  ///< no ring is larger; a power of two
         std::uint64_t maxsize = 0;              ///< how many items there may be; 0: no bound
+        std::uint32_t joinable_lines = 0;       ///< lines of the roster, if the queue is joinable; else 0
     };
     using Until = Doorbell::Until;
     using LostItem = Ring::LostItem;
@@ -57,9 +60,10 @@ public:
         explicit operator bool() const noexcept { return status == RingStatus::done; }
     };
 
-    /// The size in shared memory, without the rings.
-    static std::size_t bytes() noexcept;
-    /// Makes an empty queue. `memory` is aligned to 128; nobody else uses it yet.
+    /// The size in shared memory, without the rings. Of a joinable one, a line for each process is touched
+    /// by its first take.
+    static std::size_t bytes(const Options& options) noexcept;
+    /// Makes an empty queue. `memory` is zeroed and aligned to 128; nobody else uses it yet.
     /// @throws what RingMemory::allocate throws
     static void format(std::byte* memory, const Options& options, const RingMemory& rings);
     /// A view of a formatted queue.
@@ -99,7 +103,8 @@ public:
     /// How many bytes an item may have.
     std::size_t item_bytes() const noexcept;
     bool closed() const;
-    /// Items that died with their taker.
+    bool joinable() const noexcept { return open_.has_value(); }
+    /// Items that died with their taker; of a joinable queue also those that it had taken and that were not done.
     std::uint64_t lost() const;
 
     /// Puts that have not claimed their cell fail with `ended`; takers get what is left, then `ended`.
@@ -109,6 +114,13 @@ public:
     std::uint64_t close_and_discard(Owner me, LostItem show, void* context, Until until);
     /// Repairs everything that `dead` left in any ring. Returns the number of items lost. As Ring::sweep().
     std::uint64_t sweep(Owner dead, LostItem show, void* context);
+
+    /// Joinable: one item that was taken is done: of those of `me`, or else of another living process.
+    /// @returns false if nobody has an open item
+    bool task_done(Owner me);
+    /// Joinable: waits until every item that was put was taken, and is done or lost.
+    /// @returns false if the moment `until` has come before
+    bool join(Until until);
 
     /// For tests and figures: how many rings there are, and how many cells they have.
     struct Memory {
@@ -144,6 +156,9 @@ private:
     void sweep_dead() const;
 
     Stretch try_take(Owner me, std::uint32_t most);
+    Stretch take_counted(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring);
+    bool finished();
+    static bool accounted(const void* view, Owner taker, std::uint64_t ticket) noexcept;
     Stretch wait_for_item(Owner me, std::uint32_t most, Until until);
     Stretch poll(Owner me, std::uint32_t most);
     bool may_have_item() const;
@@ -156,6 +171,7 @@ private:
     LostItem show_;
     void* context_;
     std::uint64_t maxsize_;
+    mutable std::optional<OpenItems> open_;
     mutable std::atomic<RingView*> views_{nullptr};
     mutable std::atomic<RingView*> put_view_{nullptr};
     mutable std::atomic<RingView*> take_view_{nullptr};

@@ -84,6 +84,7 @@ struct QueueCore::RingView {
     Ring ring;
     const std::uint64_t offset;
     const std::uint64_t wake_mask;
+    const OpenItems* open = nullptr;
     RingView* older = nullptr;
 
 private:

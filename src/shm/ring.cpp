@@ -188,6 +188,12 @@ bool Ring::free_taken(std::uint64_t ticket, LostItem show, void* context) noexce
     const bool mine = !was_freed(ticket);
     if (mine) {
         if (show != nullptr) show(context, ticket, cell(ticket) + sizeof(Word));
+        const Owner taker = tag_owner(take(ticket).load(std::memory_order_acquire));
+        if (accounted_ != nullptr && accounted_(accounted_context_, taker, ticket)) {
+            word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
+            header_->repair.unlock();
+            return true;
+        }
         header_->lost_before.store(header_->lost.load(std::memory_order_relaxed), std::memory_order_relaxed);
         header_->intent.store(ticket, std::memory_order_release);
         word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);

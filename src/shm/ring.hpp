@@ -81,6 +81,9 @@ public:
     /// Called for an item that its dead taker had not released, before its cell is free again.
     using LostItem = void (*)(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
 
+    /// Tells whether an item that a dead taker had is accounted for elsewhere, and not to be counted as lost here.
+    using Accounted = bool (*)(const void* context, Owner taker, std::uint64_t ticket) noexcept;
+
     /// The size in shared memory. REQUIRES: a valid shape.
     static std::size_t bytes(Shape shape) noexcept;
     /// Makes an empty ring. `memory` is aligned to 128; nobody else uses it yet.
@@ -88,6 +91,12 @@ public:
     /// A view of a formatted ring. Throws std::runtime_error if the memory holds none or one of another layout version.
     /// @param show shown what is lost when a put meets a dead taker's cell; may be null
     explicit Ring(std::byte* memory, Liveness liveness = {}, LostItem show = nullptr, void* context = nullptr);
+
+    /// Before the view is used by anybody.
+    void account_elsewhere(Accounted accounted, const void* context) noexcept {
+        accounted_ = accounted;
+        accounted_context_ = context;
+    }
 
     /// Claims the next cell for `me`. Statuses: done, full, ended. Lock-free; never blocks. A claimed cell must be
     /// committed: until then it holds up the consumers.
@@ -147,6 +156,9 @@ public:
     std::uint64_t skips(std::uint64_t begin, std::uint64_t end) const noexcept;
     /// Whether the next item is there: one load more than a look at the head.
     bool has_item() const noexcept;
+    /// Calls visit(taker, ticket) for each item that was taken and not released.
+    template <class Visit>
+    void for_each_taken(Visit&& visit) const;
     /// Who has claimed the item at the head, if it is not published. Nobody else.
     Owner claimant() const noexcept;
     std::size_t item_bytes() const noexcept { return (std::size_t{1} << cell_shift_) - sizeof(Word); }
@@ -239,6 +251,8 @@ private:
     Liveness liveness_;
     LostItem show_;
     void* context_;
+    Accounted accounted_ = nullptr;
+    const void* accounted_context_ = nullptr;
 };
 
 // One try to claim `ticket`, which is the tail or follows tickets of the same owner.
@@ -323,6 +337,16 @@ Ring::Stretch Ring::take_many_if(Owner me, std::uint32_t most, Valid&& valid) no
         advance_past(*head_, ticket, end);
         if (seen == word_of(ticket, kFull)) return {RingStatus::done, static_cast<std::uint32_t>(end - ticket), ticket};
         word(ticket).store(word_of(ticket + capacity(), kFree), std::memory_order_release);
+    }
+}
+
+template <class Visit>
+void Ring::for_each_taken(Visit&& visit) const {
+    const std::uint64_t head = this->head();
+    for (std::uint64_t ticket = head - capacity(); ticket != head + capacity(); ++ticket) {
+        const std::uint64_t taken = take(ticket).load(std::memory_order_acquire);
+        if (tag_lap(taken) == lap(ticket) && word(ticket).load(std::memory_order_acquire) == word_of(ticket, kFull))
+            visit(tag_owner(taken), ticket);
     }
 }
 

@@ -22,8 +22,8 @@ namespace cohort {
 /// A queue between threads and processes, first in, first out, as `multiprocessing.Queue`, without a feeder thread:
 /// when put() returns, the item is in the queue. A copy is the same queue, here and in other processes.
 ///
-/// @tparam T  what can be sent, see serial::Serializable, and trivially copyable types without pointers; checked where
-///            put() and get() are compiled
+/// @tparam T  what can be sent, see serial::Serializable; trivially copyable types without pointers are sent as they
+///            lie in memory, unless they have functions of their own. Checked where put() and get() are compiled
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the queue.
 /// DEATH: of a process in a call: at most the item in its hands is lost (lost() counts those that were being got), and
@@ -31,13 +31,19 @@ namespace cohort {
 template <class T>
 class Queue : public channel::detail::QueueState {
     // Bytes that mean the same everywhere need no codec.
-    static constexpr bool kPlain = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
-                                   cohort::detail::is_pointer_free<T>() && sizeof(T) <= 1024 && alignof(T) <= 8;
+    static constexpr bool is_plain() {
+        if constexpr (std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> && sizeof(T) <= 1024 &&
+                      alignof(T) <= 8)
+            return cohort::detail::is_pointer_free<T>() && !serial::has_functions_v<T>;
+        else
+            return false;
+    }
+    static constexpr bool kPlain = is_plain();
 
 public:
     /// @param maxsize  how many items there may be; 0 or less: as many as there is memory for
     /// @throws std::bad_alloc, std::system_error  there is no memory for it
-    explicit Queue(std::ptrdiff_t maxsize) : QueueState(maxsize, kPlain ? sizeof(T) : 0) {}
+    explicit Queue(std::ptrdiff_t maxsize) : Queue(maxsize, false) {}
     /// Without a bound.
     Queue() : Queue(0) {}
     /// The queue that a message named; for codecs.
@@ -153,7 +159,13 @@ public:
     iterator begin() const { return iterator(*this); }
     iterator end() const { return {}; }
 
+protected:
+    Queue(std::ptrdiff_t maxsize, bool joinable) : QueueState(maxsize, kPlain ? sizeof(T) : 0, joinable) {}
+
 private:
+    using QueueState::join;
+    using QueueState::task_done;
+
     static constexpr Timeout poll_once() noexcept { return std::chrono::seconds(0); }
 
     template <class Use>
@@ -195,6 +207,30 @@ public:
     SimpleQueue() : Queue<T>(0) {}
     /// The queue that a message named; for codecs.
     explicit SimpleQueue(std::shared_ptr<shm::Object> object) : Queue<T>(std::move(object)) {}
+};
+
+/// A queue that can wait until everything that was put is done, as `multiprocessing.JoinableQueue`: who takes an item
+/// calls task_done() when it has worked on it.
+///
+/// Thread safety, FORK: as Queue.
+/// DEATH: items that a process had taken and not yet done when it ended, in whatever way, count as done and in lost():
+/// join() returns. An item whose own code throws in get() is done, too.
+template <class T>
+class JoinableQueue : public Queue<T> {
+public:
+    /// As Queue.
+    explicit JoinableQueue(std::ptrdiff_t maxsize) : Queue<T>(maxsize, true) {}
+    JoinableQueue() : JoinableQueue(0) {}
+    /// The queue that a message named; for codecs.
+    explicit JoinableQueue(std::shared_ptr<shm::Object> object) : Queue<T>(std::move(object)) {}
+
+    /// One item that was taken is done: one that this process took, or else one that another one took.
+    /// @throws ValueError  no item that was taken is open. Python also counts items that are still in the queue.
+    void task_done() const { channel::detail::QueueState::task_done(); }
+    /// Waits until every item that was put was taken and is done, or is lost.
+    /// @param timeout  how long to wait at most
+    /// @returns false if the time is up
+    bool join(Timeout timeout = forever) const { return channel::detail::QueueState::join(timeout); }
 };
 
 }  // namespace cohort

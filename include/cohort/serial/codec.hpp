@@ -51,6 +51,11 @@ template <class T>
 concept Serializable = detail::blame_v<T>
 .cure == Cure::none;
 
+/// Whether a type has functions of its own that make its bytes: those for cereal, or a Codec.
+template <class T>
+inline constexpr bool has_functions_v =
+    detail::nature_v<T>.kind == detail::Kind::user || detail::nature_v<T>.kind == detail::Kind::library;
+
 /// Why values of T cannot be sent: a sentence that names the type to blame and the cure. Empty if they can.
 template <class T>
 std::string cure_for() {

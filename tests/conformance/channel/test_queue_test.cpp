@@ -180,6 +180,29 @@ TEST_P(TestQueue, what_is_in_a_queue_lives) {
     outer.put(inner);  // and nobody gets it
 }
 
+void put_ten_more(Queue<int> queue) {
+    for (int i = 10; i != 20; ++i) queue.put(i);
+}
+
+TEST_P(TestQueue, test_fork) {
+    Queue<int> queue;
+    for (int i = 0; i != 10; ++i) queue.put(i);
+    start(put_ten_more, queue).join();
+    for (int i = 0; i != 20; ++i) EXPECT_EQ(queue.get(), i);
+    EXPECT_THROW(queue.get(false), Empty);
+}
+
+void put_long_texts(Queue<std::string> queue) {
+    for (int i = 0; i != 50; ++i) queue.put(std::string(100'000, 'x'));
+}
+
+TEST_P(TestQueue, a_producer_ends_though_nobody_reads) {
+    Queue<std::string> queue;
+    start(put_long_texts, queue).join();
+    EXPECT_EQ(queue.qsize(), 50U);
+    for (int i = 0; i != 50; ++i) EXPECT_EQ(queue.get().size(), 100'000U);
+}
+
 INSTANTIATE_TEST_SUITE_P(, TestQueue, cohort::test::kEveryWorker, cohort::test::name_of_worker);
 
 // --- in one process ---
@@ -291,6 +314,10 @@ TEST(SimpleQueues, test_empty) {
     EXPECT_EQ(queue.get(), 1);
     queue.close();
     EXPECT_THROW(queue.put(1), ValueError);
+    EXPECT_THROW(queue.get(), EofError);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_TRUE(queue.closed());
+    queue.close();
 }
 
 // --- deaths ---

@@ -23,7 +23,7 @@ public:
     explicit QueueWorld(const shm::QueueCore::Options& options, std::size_t bytes = std::size_t{1} << 20)
         : segment_(shm::Segment::create("cohort-test", shm::Segment::kFirstOffset + 16'384 + bytes)),
           roster(formatted_roster()),
-          queue_at_(segment_.carve(shm::QueueCore::bytes())) {
+          queue_at_(segment_.carve(shm::QueueCore::bytes(options))) {
         segment_.populate(0, segment_.size());
         shm::QueueCore::format(segment_.at(queue_at_), options, rings());
         queue.emplace(segment_.at(queue_at_), rings(), roster, &QueueWorld::note_lost, this);

@@ -31,7 +31,8 @@ public:
     /// A new queue.
     /// @param maxsize     how many items there may be; 0 or less: no bound
     /// @param plain_size  the size of a plain item; 0: messages
-    QueueState(std::ptrdiff_t maxsize, std::size_t plain_size);
+    /// @param joinable    whether task_done() and join() may be called
+    QueueState(std::ptrdiff_t maxsize, std::size_t plain_size, bool joinable);
     /// The queue that a message named; for codecs.
     explicit QueueState(std::shared_ptr<shm::Object> object);
 
@@ -55,6 +56,11 @@ public:
     bool closed() const;
     void close(bool immediate) const;
     std::size_t lost() const;
+
+    /// @throws ValueError  nobody has taken an item that is not done
+    void task_done() const;
+    /// False: the time is up.
+    bool join(Timeout timeout) const;
 
     [[noreturn]] static void throw_full();
     [[noreturn]] static void throw_empty();

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "serial/held_objects.hpp"
+#include "shm/tree.hpp"
+
+#include <cohort/serial/sink.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+namespace cohort::channel {
+
+/// Writes the message of an item: into memory of the thread while it is short, then straight into a block of the arena,
+/// which is this process's until it is released.
+///
+/// Thread safety: none. DEATH: the block is freed with what else the process owned.
+class ItemSink final : public serial::Sink {
+public:
+    /// What a thread keeps for its next message.
+    struct Memory {
+        std::array<std::byte, 4096> bytes;
+        serial::HeldObjects objects;
+    };
+
+    explicit ItemSink(Memory& memory) noexcept;
+    ~ItemSink() override;
+
+    std::span<const std::byte> bytes() const noexcept;
+    /// What is longer than `room` goes into a block, if it is in none.
+    void settle(std::size_t room);
+    /// The block with the message, if there is one.
+    shm::BlockName block() const noexcept { return block_; }
+    /// It belongs to somebody else.
+    void forget_block() noexcept { block_ = {}; }
+
+private:
+    void grow(std::size_t more) override;
+    void move_to_block(std::size_t capacity);
+
+    std::byte* begin_;
+    shm::BlockName block_{};
+};
+
+}  // namespace cohort::channel
