@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 // Handles of shared objects travel by the object's name. Only declared here, so that who sends none pays for no header.
 namespace cohort {
@@ -32,12 +33,24 @@ COHORT_API void write_object(Sink& sink, const shm::SharedHandle& handle);
 /// @throws SerializationError  it belongs to another tree of processes, is gone, or the source is not to be trusted
 COHORT_API std::shared_ptr<shm::Object> read_object(Source& source);
 
-/// The receiver shares the same object.
+/// The receiver shares the same object. With its lock, if it has one, which may be another object's.
 template <class T>
 requires std::is_base_of_v<shm::SharedHandle, T>
 struct Codec<T> {
-    static void write(Sink& sink, const T& handle) { write_object(sink, handle); }
-    static T read(Source& source) { return T(read_object(source)); }
+    static void write(Sink& sink, const T& handle) {
+        write_object(sink, handle);
+        if constexpr (kHasLock) write_object(sink, handle.get_lock());
+    }
+    static T read(Source& source) {
+        auto object = read_object(source);
+        if constexpr (kHasLock)
+            return T(std::move(object), read_object(source));
+        else
+            return T(std::move(object));
+    }
+
+private:
+    static constexpr bool kHasLock = requires(const T& handle) { handle.get_lock(); };
 };
 
 /// With its lock.

@@ -67,8 +67,13 @@ public:
     explicit Array(std::ptrdiff_t size) : Base(size) {}
     explicit Array(std::span<const T> items) : Base(items) {}
     Array(std::initializer_list<T> items) : Base(items) {}
-    /// The array that a message named; for codecs.
-    explicit Array(std::shared_ptr<shm::Object> object) : Base(std::move(object)) {}
+    /// With a lock that others may use, too.
+    Array(std::ptrdiff_t size, const RLock& lock) : Base(RawArray<T>(size), lock) {}
+    Array(std::span<const T> items, const RLock& lock) : Base(RawArray<T>(items), lock) {}
+    Array(std::initializer_list<T> items, const RLock& lock) : Base(RawArray<T>(items), lock) {}
+    /// The array and the lock that a message named; for codecs.
+    Array(std::shared_ptr<shm::Object> object, std::shared_ptr<shm::Object> lock)
+        : Base(RawArray<T>(std::move(object)), RLock(std::move(lock))) {}
 };
 
 }  // namespace cohort

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -60,6 +61,9 @@ public:
 
     const Action& action() const noexcept { return action_; }
     Timeout timeout() const noexcept { return timeout_; }
+
+    /// `<Barrier waiters=1/3>` or `<Barrier broken>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const Barrier& barrier);
 
 private:
     Action action_;

@@ -7,6 +7,7 @@
 #include <cohort/sync/lock.hpp>
 
 #include <cstddef>
+#include <iosfwd>
 #include <memory>
 #include <variant>
 
@@ -58,6 +59,9 @@ public:
 
     /// The lock, which is the same one in all copies.
     const std::variant<RLock, Lock>& get_lock() const noexcept { return lock_; }
+
+    /// As Python's repr: the lock, and how many wait: `<Condition(<RLock(None, 0)>, 0)>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const Condition& condition);
 
 private:
     friend sync::Acquirable<Condition>;

@@ -5,6 +5,8 @@
 #include <cohort/base/timeout.hpp>
 #include <cohort/shm/shared_handle.hpp>
 
+#include <iosfwd>
+
 namespace cohort {
 
 /// A flag that threads and processes wait for, as `multiprocessing.Event`. A copy is the same event, here and in other
@@ -27,6 +29,9 @@ public:
     /// Waits until it is set.
     /// @returns whether it is
     bool wait(Timeout timeout = forever) const;
+
+    /// `<Event set>` or `<Event unset>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const Event& event);
 };
 
 }  // namespace cohort

@@ -6,6 +6,8 @@
 #include <cohort/shm/shared_handle.hpp>
 #include <cohort/sync/lockable.hpp>
 
+#include <iosfwd>
+
 namespace cohort {
 
 /// A lock between threads and processes, as `multiprocessing.Lock`: not recursive, and any thread of any process may
@@ -32,6 +34,9 @@ public:
     /// changed. False again after the release.
     bool abandoned() const;
 
+    /// As Python's repr, with the number of the process: `<Lock(owner=None)>`, `<Lock(owner=4711)>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const Lock& lock);
+
 private:
     friend sync::Acquirable<Lock>;
     bool take(Timeout timeout);
@@ -56,6 +61,9 @@ public:
     bool locked() const;
     /// As Lock::abandoned().
     bool abandoned() const;
+
+    /// As Python's repr, with the number of the process and how often it holds the lock: `<RLock(4711, 2)>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const RLock& lock);
 
 private:
     friend sync::Acquirable<RLock>;

@@ -7,6 +7,7 @@
 #include <cohort/sync/lockable.hpp>
 
 #include <cstddef>
+#include <iosfwd>
 
 namespace cohort {
 
@@ -45,6 +46,9 @@ public:
     /// @throws ValueError  this process holds no unit that it took by lock() or try_lock()
     void unlock();
 
+    /// As Python's repr: `<Semaphore(value=1)>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore);
+
 protected:
     Semaphore(std::ptrdiff_t value, std::ptrdiff_t bound);
 
@@ -63,6 +67,9 @@ public:
     BoundedSemaphore() : BoundedSemaphore(1) {}
     /// The semaphore that a message named; for codecs.
     using Semaphore::Semaphore;
+
+    /// As Python's repr: `<BoundedSemaphore(value=1, maxvalue=2)>`.
+    COHORT_API friend std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore);
 };
 
 }  // namespace cohort

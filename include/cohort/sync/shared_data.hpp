@@ -71,6 +71,8 @@ public:
     template <class... Args>
     requires std::is_constructible_v<Raw, Args...>
     explicit Locked(Args&&... args) : Raw(std::forward<Args>(args)...), lock_(this->object()) {}
+    /// With a lock that others may use, too.
+    Locked(Raw raw, RLock lock) : Raw(std::move(raw)), lock_(std::move(lock)) {}
 
     /// The lock that lock(), try_lock() and unlock() take.
     RLock& get_lock() const noexcept { return lock_; }

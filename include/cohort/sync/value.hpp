@@ -94,10 +94,13 @@ class Value : public sync::Locked<RawValue<T>> {
 public:
     /// @param value  what it is at first
     explicit Value(const T& value) : sync::Locked<RawValue<T>>(value) {}
+    /// With a lock that others may use, too.
+    Value(const T& value, const RLock& lock) : sync::Locked<RawValue<T>>(RawValue<T>(value), lock) {}
     /// Zero, or what T() is.
     Value() : Value(T()) {}
-    /// The value that a message named; for codecs.
-    explicit Value(std::shared_ptr<shm::Object> object) : sync::Locked<RawValue<T>>(std::move(object)) {}
+    /// The value and the lock that a message named; for codecs.
+    Value(std::shared_ptr<shm::Object> object, std::shared_ptr<shm::Object> lock)
+        : sync::Locked<RawValue<T>>(RawValue<T>(std::move(object)), RLock(std::move(lock))) {}
 
     /// Waits for the lock, unless this thread holds it.
     T value() const {

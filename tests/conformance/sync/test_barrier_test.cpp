@@ -50,6 +50,18 @@ TEST_P(TestBarrier, test_barrier_10) {
     EXPECT_FALSE(barrier.broken());
 }
 
+TEST_P(TestBarrier, test_thousand) {
+    Barrier barrier(3);
+    Value<long> before;
+    Value<long> sum;
+    {
+        auto a = start(pass, barrier, before, sum, 500);
+        auto b = start(pass, barrier, before, sum, 500);
+        pass(barrier, before, sum, 500);
+    }
+    EXPECT_EQ(sum.value(), 500 * (0 + 1 + 2));
+}
+
 void wait_and_tell(Barrier barrier, Value<int> broken) {
     try {
         barrier.wait();

@@ -51,4 +51,31 @@ TEST_P(TestEvent, all_who_wait_are_woken) {
 
 INSTANTIATE_TEST_SUITE_P(, TestEvent, cohort::test::kEveryWorker, cohort::test::name_of_worker);
 
+// --- deaths ---
+
+class EventDeaths : public cohort::test::WorkerProcesses {};
+
+void tell_and_wait(Event event, Event waits) {
+    waits.set();
+    event.wait();
+}
+
+TEST_P(EventDeaths, a_dead_waiter_holds_nobody_up) {
+    Event event;
+    Event waits;
+    cohort::Process victim({.start_method = GetParam().method}, tell_and_wait, event, waits);
+    victim.start();
+    Event other_waits;
+    auto other = start(tell_and_wait, event, other_waits);
+    waits.wait();
+    other_waits.wait();
+    victim.kill();
+    victim.join();
+    event.set();
+    EXPECT_TRUE(event.wait());
+    other.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(, EventDeaths, cohort::test::kEveryWorkerProcess, cohort::test::name_of_worker);
+
 }  // namespace

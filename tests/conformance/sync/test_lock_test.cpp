@@ -141,6 +141,30 @@ TEST_P(Locks, an_rlock_is_taken_again) {
     EXPECT_EQ(value.value(), 4000);
 }
 
+void hold_twice(cohort::RLock lock, cohort::Event held, cohort::Event seen) {
+    std::scoped_lock guard(lock);
+    lock.acquire();
+    held.set();
+    seen.wait();
+    lock.release();
+}
+
+TEST_P(Locks, test_rlock_locked_2processes) {
+    cohort::RLock lock;
+    cohort::Event held;
+    cohort::Event seen;
+    EXPECT_FALSE(lock.locked());
+    {
+        auto holder = start(hold_twice, lock, held, seen);
+        held.wait();
+        EXPECT_TRUE(lock.locked());
+        EXPECT_FALSE(lock.acquire(false));
+        EXPECT_THROW(lock.release(), cohort::ValueError);
+        seen.set();
+    }
+    EXPECT_FALSE(lock.locked());
+}
+
 void release_it(Lock lock) {
     lock.release();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/base/errors.hpp>
 #include <cohort/channel/pipe.hpp>
+#include <cohort/channel/queue.hpp>
 #include <cohort/sync/array.hpp>
 #include <cohort/sync/value.hpp>
 
@@ -12,6 +13,8 @@
 #include <mutex>
 #include <new>
 #include <numeric>
+#include <thread>
+#include <utility>
 #include <vector>
 
 using cohort::Array;
@@ -92,6 +95,31 @@ TEST(Values, test_getobj_getlock) {
     std::scoped_lock guard(lock, value);
     EXPECT_EQ(lock, value.get_lock());
     std::thread([&] { EXPECT_FALSE(value.try_lock()); }).join();
+}
+
+void add_under_one_lock(Value<int> value, Array<int> array) {
+    std::scoped_lock guard(array);
+    for (int& item : array) item += ++*value;
+}
+
+TEST_P(TestValue, with_a_lock_of_ones_own) {
+    cohort::RLock lock;
+    Value<int> value(5, lock);
+    Array<int> array({1, 2}, lock);
+    EXPECT_EQ(value.get_lock(), array.get_lock());
+    {
+        std::scoped_lock guard(lock);
+        std::thread([&] {
+            EXPECT_FALSE(value.try_lock());
+            EXPECT_FALSE(array.try_lock());
+        }).join();
+    }
+    cohort::Queue<std::pair<Value<int>, Array<int>>> queue;
+    queue.put({value, array});
+    start(add_under_one_lock, value, array).join();
+    EXPECT_EQ(value.value(), 7);
+    EXPECT_EQ(std::vector<int>(array.begin(), array.end()), (std::vector<int>{7, 9}));
+    EXPECT_EQ(queue.get().first.get_lock(), lock);
 }
 
 TEST(Values, atomic_operations) {
