@@ -88,6 +88,14 @@ void take_queue(cohort::Queue<int>) {}
     const std::vector<int> many = numbers.get_many(32, 1s);
     for (int& number : numbers) ++number;
     for (const auto& text : texts) static_cast<void>(text);
+    cohort::JoinableQueue<std::string> tasks(10);
+    tasks.put("task");
+    const std::string task = tasks.get();
+    tasks.task_done();
+    tasks.join();
+    const bool all_done = tasks.join(1s);
+    static_cast<void>(all_done);
+    Process worker([](cohort::JoinableQueue<std::string> queue) { queue.task_done(); }, tasks);
 }
 
 [[maybe_unused]] void locks_and_values() {
@@ -103,6 +111,9 @@ void take_queue(cohort::Queue<int>) {}
     cohort::Array<int> one({5});
     cohort::Array<double> size(1000);
     std::scoped_lock guards(value, list.get_lock());
+    cohort::RLock one_lock;
+    cohort::Value<int> guarded(5, one_lock);
+    cohort::Array<double> guarded_list(10, one_lock);
     cohort::Semaphore semaphore(2);
     cohort::BoundedSemaphore bounded(2);
     std::scoped_lock units(semaphore, bounded, own);
