@@ -30,19 +30,23 @@ public:
     virtual void operate() = 0;
     /// The shared memory in which a change makes a new point.
     virtual std::span<const std::byte> watched() const = 0;
+    /// More of it.
+    virtual std::span<const std::byte> also_watched() const { return {}; }
     /// In the parent, after the child's death: the survivors do their work, and everything must add up.
     virtual void check(const KillPoint& point) = 0;
 };
 
 /// Runs the operation once to find the points where shared memory or the kernel's state changes (before and after each
 /// system call), then once for each of them, kills the child there and lets the trial check what is left.
-/// @return how many points there were
-std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make);
+/// @param sample  about so many points are tried, with the first and the last; all of them with COHORT_KILL_POINTS=all
+///                or COHORT_TEST_COUNTS=full in the environment
+/// @return at how many points it was killed
+std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t sample = 12);
 
 /// The same for trials of a type, and prints how many points there were.
 template <class Trial>
-void kill_everywhere_in(const char* name) {
-    const std::size_t points = kill_everywhere([] { return std::make_unique<Trial>(); });
+void kill_everywhere_in(const char* name, std::size_t sample = 12) {
+    const std::size_t points = kill_everywhere([] { return std::make_unique<Trial>(); }, sample);
     std::cout << name << ": " << points << " kill points\n";
 }
 
