@@ -42,7 +42,7 @@ struct Ring::Header {
 };
 
 std::size_t Ring::bytes(Shape shape) noexcept {
-    // As docs/design/0003-ring.md has it; another layout is another version.
+    // As docs/shared-memory-layout.md has it; another layout is another version.
     static_assert(offsetof(Header, tail) == 128 && offsetof(Header, head) == 256 && offsetof(Header, repair) == 384 &&
                   sizeof(Header) == 512);
     return sizeof(Header) + 2 * sizeof(Word) * std::max<std::size_t>(shape.cells, kApart / sizeof(Word)) +

@@ -28,7 +28,7 @@ struct SpscRing::Header {
 };
 
 std::size_t SpscRing::bytes(Shape shape) noexcept {
-    // As docs/design/0003-ring.md has it; another layout is another version.
+    // As docs/shared-memory-layout.md has it; another layout is another version.
     static_assert(offsetof(Header, head) == 128 && offsetof(Header, cells_begin) == 256);
     return offsetof(Header, cells_begin) + std::size_t{shape.cells} * shape.cell_bytes;
 }
