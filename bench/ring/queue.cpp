@@ -37,12 +37,12 @@ struct QueueEnds {
     }
     RingMemory rings() {
         return {memory.data(), this,
-                [](void* context, std::size_t bytes) -> std::uint64_t {
+                [](void* context, std::size_t bytes) -> RingMemory::Fresh {
                     auto& ends = *static_cast<QueueEnds*>(context);
                     const std::size_t offset = ends.carved;
                     if (bytes > kBytes - offset) throw std::bad_alloc();
                     ends.carved += (bytes + 127) / 128 * 128;
-                    return offset;
+                    return {offset, 0};
                 },
                 nullptr, nullptr};
     }

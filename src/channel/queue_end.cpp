@@ -15,36 +15,25 @@ struct alignas(128) QueueHead {
     std::uint64_t plain_size;
 };
 
-/// Before each ring: its own block.
-struct alignas(128) RingHead {
-    shm::BlockName block;
-};
-
 // The functions for rings get the queue's object as their context.
 shm::BlockTag part_of(void* context) noexcept {
     return shm::BlockTag::part_of(static_cast<const shm::Object*>(context)->name().place);
 }
 
-RingHead& head_at(std::uint64_t offset) noexcept {
-    return *shm::tree_arena().segment().at<RingHead>(offset - sizeof(RingHead));
-}
-
-std::uint64_t allocate_ring(void*, std::size_t bytes) {
+shm::RingMemory::Fresh allocate_ring(void*, std::size_t bytes) {
     shm::Arena& arena = shm::tree_arena();
-    const shm::BlockName block = arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes + sizeof(RingHead));
+    const shm::BlockName block = arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes);
     std::byte* const data = arena.data(block);
-    std::memset(data, 0, bytes + sizeof(RingHead));
-    new (data) RingHead{block};
-    return arena.segment().offset_of(data) + sizeof(RingHead);
+    std::memset(data, 0, bytes);
+    return {arena.segment().offset_of(data), std::bit_cast<std::uint64_t>(block)};
 }
 
-void keep_ring(void* context, std::uint64_t offset) noexcept {
-    shm::tree_arena().make_part(head_at(offset).block, part_of(context));
+void keep_ring(void* context, std::uint64_t name) noexcept {
+    shm::tree_arena().make_part(std::bit_cast<shm::BlockName>(name), part_of(context));
 }
 
-bool ring_is_kept(void* context, std::uint64_t offset) noexcept {
-    const auto tag = shm::tree_arena().tag(head_at(offset).block).load(std::memory_order_acquire);
-    return tag == part_of(context).raw();
+bool ring_is_kept(void* context, std::uint64_t name) noexcept {
+    return shm::tree_arena().has(std::bit_cast<shm::BlockName>(name), part_of(context));
 }
 
 shm::RingMemory ring_memory(shm::Object& object) {
@@ -75,10 +64,21 @@ std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t
 QueueEnd::QueueEnd(std::shared_ptr<shm::Object> object)
     : object_(std::move(object)),
       core_(object_->data() + sizeof(QueueHead), ring_memory(*object_), shm::tree_arena().roster(),
-            plain_size() == 0 ? &QueueEnd::free_item : nullptr, this) {}
+            plain_size() == 0 ? &QueueEnd::free_item : nullptr, this) {
+    if (plain_size() == 0) core_.show_abandoned(&QueueEnd::free_abandoned);
+}
 
 std::size_t QueueEnd::plain_size() const noexcept {
     return reinterpret_cast<const QueueHead*>(object_->data())->plain_size;
+}
+
+void QueueEnd::free_abandoned(void* context, std::uint64_t ticket, const std::byte* data) noexcept {
+    const auto& queue = *static_cast<const QueueEnd*>(context);
+    MessageHead head;
+    std::memcpy(&head, data, sizeof head);
+    const shm::BlockTag tag = shm::BlockTag::queued_in(queue.place(), ticket);
+    for (const shm::BlockName block : {head.block, head.parcel})
+        if (block) shm::tree_arena().free_if(block, tag);
 }
 
 void QueueEnd::free_item(void*, std::uint64_t, const std::byte* data) noexcept {

@@ -39,6 +39,9 @@ public:
     std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
     /// For QueueCore: frees the blocks of an item. `context` is the QueueEnd.
     static void free_item(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
+    /// The same for an item that its dead producer had not published: frees what it had handed over for this cell.
+    /// What stands there may also be left of an older item, which is others' business.
+    static void free_abandoned(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
 
 private:
     const std::shared_ptr<shm::Object> object_;

@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint32_t kMostAtOnce = 32;
 
 std::uint64_t bound(std::ptrdiff_t maxsize) {
-    return maxsize > 0 ? static_cast<std::uint64_t>(maxsize) : 0;
+    return maxsize > 0 ? std::min(static_cast<std::uint64_t>(maxsize), shm::QueueCore::kMostItems) : 0;
 }
 
 // False: the time is up.
@@ -201,6 +201,10 @@ bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
 
 std::size_t QueueState::qsize() const {
     return end().core().size();
+}
+
+bool QueueState::readable() const {
+    return end().core().may_have_item();
 }
 
 bool QueueState::full() const {

@@ -68,7 +68,7 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
 
 bool Worker::run(detail::FunctionRef<void()> initializer) {
     note(Note::pid).store(static_cast<std::uint64_t>(pid_), std::memory_order_release);
-    roster_.enter(order_.owner);
+    if (!roster_.enter(order_.owner)) return true;  // nobody waits for this worker any more
     if (!initialize(initializer)) return false;
     note(Note::phase).store(static_cast<std::uint64_t>(Phase::ready), std::memory_order_release);
     std::size_t done = 0;

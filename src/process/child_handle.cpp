@@ -39,7 +39,11 @@ bool ChildHandle::wait(Timeout timeout) {
     const bool ended = status_ || reaped_elsewhere_;
     if (!ended) return false;
     released = std::move(keeper_);
-    line_.bury(status_.value_or(ExitStatus::exited(kUnknownExit)));
+    // The forkserver may have died before the child.
+    if (pidfd_ && pidfd_.alive())
+        line_.forget();
+    else
+        line_.bury(status_.value_or(ExitStatus::exited(kUnknownExit)));
     return true;
 }
 

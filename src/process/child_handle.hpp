@@ -35,6 +35,8 @@ public:
     ChildHandle(pid_t pid, os::Pidfd pidfd, std::shared_ptr<Keeper> keeper);
     /// A child of a forkserver that reports its end over `status`.
     ChildHandle(pid_t pid, os::Pidfd pidfd, Descriptor status);
+    /// A child whose end is not known goes on, with all that it has.
+    ~ChildHandle() { line_.forget(); }
 
     pid_t pid() const noexcept { return pid_; }
     int sentinel() const noexcept;

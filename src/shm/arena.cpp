@@ -182,9 +182,10 @@ void Arena::wipe(Place& place) {
     if (!place.is_large()) {
         std::memset(segment_.at(place.offset), 0, place.bytes());
     } else if (place.clean == 0) {
-        segment_.discard(place.offset, place.bytes());
+        // In this order: what is believed to be in memory is.
         header().warm -= place.populated;
         place.populated = 0;
+        segment_.discard(place.offset, place.bytes());
         place.clean = 1;
     }
 }
@@ -323,6 +324,23 @@ void Arena::free(BlockName block) noexcept {
     if (place && place->is_block()) give_back(*place);
 }
 
+void Arena::free_if(BlockName block, BlockTag tag) noexcept {
+    Guard guard(*this);
+    Place* place = find_tagged(block, tag);
+    if (place) give_back(*place);
+}
+
+bool Arena::has(BlockName block, BlockTag tag) noexcept {
+    Guard guard(*this);
+    return find_tagged(block, tag) != nullptr;
+}
+
+Arena::Place* Arena::find_tagged(BlockName block, BlockTag tag) const noexcept {
+    Place* place = find(block);
+    const bool is_it = place && place->is_block() && place->tag.load(std::memory_order_acquire) == tag.raw();
+    return is_it ? place : nullptr;
+}
+
 void Arena::make_part(BlockName block, BlockTag tag) noexcept {
     Guard guard(*this);
     Place* place = find(block);
@@ -358,7 +376,7 @@ Owner Arena::new_line() {
 Owner Arena::enter(const ProcessMark& mark) {
     const Owner me = reserve_own(mark);
     // Not under the mutex: the life lock stays taken, and the mutex is taken again and again while it is.
-    roster_.enter(me, mark);
+    if (!roster_.enter(me, mark)) throw Error("this process's line was ended while it entered the roster");
     return me;
 }
 
@@ -366,7 +384,6 @@ Owner Arena::reserve_own(const ProcessMark& mark) {
     Guard guard(*this);
     const Owner me = new_line();
     roster_.note(me, kPid).store(static_cast<std::uint64_t>(mark.pid), std::memory_order_relaxed);
-    roster_.note(me, kThread).store(static_cast<std::uint64_t>(mark.thread), std::memory_order_relaxed);
     roster_.note(me, kStartTime).store(mark.start_time, std::memory_order_relaxed);
     roster_.note(me, kReserver).store(me.raw(), std::memory_order_release);
     return me;
@@ -393,14 +410,15 @@ void Arena::drop_all(Owner process) noexcept {
 
 // A process that was never seen to enter ends with the one that reserved its line, which may be itself.
 bool Arena::ended(Owner owner) noexcept {
-    if (roster_.is_reserved(owner)) {
-        const auto note = [&](std::size_t index) { return roster_.note(owner, index).load(std::memory_order_acquire); };
-        const auto reserver = Owner::from_raw(static_cast<std::uint32_t>(note(kReserver)));
-        const bool dead =
-            reserver == owner
-                ? process_is_dead({static_cast<pid_t>(note(kPid)), static_cast<pid_t>(note(kThread)), note(kStartTime)})
-                : roster_.is_dead(reserver);
-        if (dead) roster_.bury(owner, kUnknown);
+    const auto note = [&](std::size_t index) { return roster_.note(owner, index).load(std::memory_order_acquire); };
+    const auto reserver = Owner::from_raw(static_cast<std::uint32_t>(note(kReserver)));
+    if (reserver == owner) {
+        const ProcessMark mark{.pid = static_cast<pid_t>(note(kPid)), .start_time = note(kStartTime)};
+        if (!roster_.is_live(owner) && process_has_ended(mark)) roster_.bury(owner, kUnknown);
+    } else if (roster_.is_reserved(owner)) {
+        if (roster_.is_dead(reserver)) roster_.end_reserved(owner, kUnknown);
+    } else {
+        roster_.end_entering(owner, kUnknown);
     }
     return roster_.is_dead(owner);
 }

@@ -32,7 +32,8 @@ public:
     static constexpr BlockTag part_of(std::uint32_t object) noexcept { return BlockTag(kPart, object); }
     /// The same; it holds what is in the cell of a queue that has this ticket.
     static constexpr BlockTag queued_in(std::uint32_t object, std::uint64_t ticket) noexcept {
-        return BlockTag(kPart, object | (ticket + 1) << kTicketShift);
+        // The upper bits of the ticket are not needed: what is in the queue is not 2^41 puts old.
+        return BlockTag(kPart, object | ((ticket + 1) & kTicketMask) << kTicketShift);
     }
     /// On its way to a receiver, who frees it.
     static constexpr BlockTag in_flight() noexcept { return BlockTag(kFlight, 0); }
@@ -56,6 +57,7 @@ private:
     static constexpr unsigned kShift = 62;
     static constexpr unsigned kTicketShift = 20;
     static constexpr std::uint32_t kPlaceMask = (std::uint32_t{1} << kTicketShift) - 1;
+    static constexpr std::uint64_t kTicketMask = (std::uint64_t{1} << (kShift - kTicketShift)) - 1;
     constexpr BlockTag(Relation relation, std::uint64_t whose) noexcept : raw_(relation << kShift | whose) {}
 
     std::uint64_t raw_ = 0;
@@ -128,6 +130,10 @@ public:
     /// @throws as create_object()
     BlockName allocate(BlockTag tag, std::size_t bytes);
     void free(BlockName block) noexcept;
+    /// Frees a block if it has this tag. Nothing for one that was freed, also when its place is another's by now.
+    void free_if(BlockName block, BlockTag tag) noexcept;
+    /// Whether there is such a block, and has this tag.
+    bool has(BlockName block, BlockTag tag) noexcept;
     /// Gives a block to an object. @param tag  part_of() or queued_in()
     void make_part(BlockName block, BlockTag tag) noexcept;
     std::atomic<std::uint64_t>& tag(BlockName block) const noexcept;
@@ -170,6 +176,7 @@ private:
     std::uint32_t index_of(const Place& place) const noexcept;
     BlockName name_of(const Place& place) const noexcept;
     Place* find(BlockName name) const noexcept;
+    Place* find_tagged(BlockName block, BlockTag tag) const noexcept;
     BitWord& bits(Owner process, std::uint32_t index) const noexcept;
     void for_each_held(Owner process, auto&& visit) const noexcept;
     std::span<const std::uint32_t> pinned(const Place& parcel) const noexcept;

@@ -19,7 +19,7 @@ inline constexpr std::size_t kSlab = Arena::kLarge;
 inline constexpr std::size_t kKeptWarm = std::size_t{64} << 20;
 inline constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 // The notes in a roster line: who reserved it, and if that was the process itself, its mark.
-enum Note : std::size_t { kReserver, kPid, kThread, kStartTime };
+enum Note : std::size_t { kReserver, kPid, kStartTime };
 inline const ExitStatus kUnknown = ExitStatus::exited(255);
 
 static_assert(std::size_t{1} << kSmallestShift == Arena::kSmallestBlock);

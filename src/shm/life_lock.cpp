@@ -23,6 +23,7 @@ struct TaskState {
     bool exiting = false;
     bool stopped = false;
     unsigned long long start_time = 0;
+    unsigned long long threads = 0;
 };
 
 constexpr unsigned long long kExiting =
@@ -41,13 +42,12 @@ TaskState parse_stat(std::string_view text) {
     const bool gone = fields.starts_with('X') || fields.starts_with('x');
     // By a signal, or by a tracer.
     const bool stopped = fields.starts_with('T') || fields.starts_with('t');
-    return {gone || (number_in_field(fields, 9 - 3) & kExiting) != 0, stopped, number_in_field(fields, 22 - 3)};
+    return {gone || (number_in_field(fields, 9 - 3) & kExiting) != 0, stopped, number_in_field(fields, 22 - 3),
+            number_in_field(fields, 20 - 3)};
 }
 
 // Empty if there is no such task any more. Throws if that cannot be found out.
 std::optional<TaskState> read_stat(const std::string& path) {
-    std::error_code unknown;
-    if (!std::filesystem::exists(path, unknown) && !unknown) return std::nullopt;
     try {
         return parse_stat(os::read_file(path.c_str()));
     } catch (const std::system_error& error) {
@@ -72,15 +72,18 @@ bool all_tasks_exit(pid_t pid) {
     return true;
 }
 
-bool look_closer(const ProcessMark& mark) {
+bool has_ended(const ProcessMark& mark) {
     const auto leader = read_stat(stat_of(mark.pid));
     // Without /proc nothing can be told, and everybody would look dead.
     if (!leader) return std::filesystem::exists("/proc/self/stat");
-    if (leader->start_time != mark.start_time) return true;
-    // The kernel marks the lock of a living thread only while it replaces the program.
-    const auto holder = read_stat(tasks_of(mark.pid) + std::to_string(mark.thread) + "/stat");
-    if (holder && !holder->exiting) return true;
+    if (leader->start_time != mark.start_time || (leader->exiting && leader->threads == 1)) return true;
     return all_tasks_exit(mark.pid);
+}
+
+// The kernel marks the lock of a living thread only while it replaces the program.
+bool runs_another_program(const ProcessMark& mark) {
+    const auto holder = read_stat(tasks_of(mark.pid) + std::to_string(mark.thread) + "/stat");
+    return holder && !holder->exiting && holder->start_time == mark.thread_start;
 }
 
 }  // namespace
@@ -104,7 +107,12 @@ ProcessMark current_process_mark() {
     const pid_t pid = os::current_pid();
     const auto self = read_stat(stat_of(pid));
     if (!self) throw std::system_error(ENOENT, std::generic_category(), "read " + stat_of(pid));
-    return {pid, os::current_tid(), self->start_time};
+    const pid_t thread = os::current_tid();
+    if (thread == pid) return {pid, thread, self->start_time, self->start_time};
+    const std::string path = tasks_of(pid) + std::to_string(thread) + "/stat";
+    const auto own = read_stat(path);
+    if (!own) throw std::system_error(ENOENT, std::generic_category(), "read " + path);
+    return {pid, thread, self->start_time, own->start_time};
 }
 
 bool process_is_stopped(pid_t pid) noexcept {
@@ -118,9 +126,17 @@ bool process_is_stopped(pid_t pid) noexcept {
 
 bool process_is_dead(const ProcessMark& mark) noexcept {
     try {
-        return look_closer(mark);
+        return has_ended(mark) || runs_another_program(mark);
     } catch (...) {
         return false;  // no memory, no descriptor: the next one who asks may know
+    }
+}
+
+bool process_has_ended(const ProcessMark& mark) noexcept {
+    try {
+        return has_ended(mark);
+    } catch (...) {
+        return false;
     }
 }
 

@@ -44,8 +44,9 @@ private:
 /// A process as the others know it: enough to tell it from a later one with the same number.
 struct ProcessMark {
     pid_t pid = 0;
-    pid_t thread = 0;                   ///< the thread that holds the life lock
-    unsigned long long start_time = 0;  ///< in clock ticks since boot, as in /proc/<pid>/stat
+    pid_t thread = 0;                     ///< the thread that holds the life lock
+    unsigned long long start_time = 0;    ///< in clock ticks since boot, as in /proc/<pid>/stat
+    unsigned long long thread_start = 0;  ///< the same of the thread, whose number may be another one's later
 };
 
 /// The mark of the calling thread and its process.
@@ -56,6 +57,10 @@ ProcessMark current_process_mark();
 /// zombie, all its threads are on their way out of the kernel, or it runs another program now. False when only the one
 /// thread ended, and when nothing can be found out.
 bool process_is_dead(const ProcessMark& mark) noexcept;
+
+/// The same for a process whose life lock is not marked, or was never taken: it is gone, a zombie, or all its threads
+/// are on their way out.
+bool process_has_ended(const ProcessMark& mark) noexcept;
 
 /// Whether the process is stopped, by a signal or a tracer. False when that cannot be found out.
 bool process_is_stopped(pid_t pid) noexcept;

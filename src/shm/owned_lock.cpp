@@ -51,6 +51,7 @@ OwnedLock::Acquired OwnedLock::acquire_slowly(Owner me, const Roster& roster, Un
             abandoned_.store(1, std::memory_order_release);
             return Acquired::abandoned;
         }
+        if (until && *until <= Clock::time_point()) return give_up(Acquired::no);
         if (spinner.spin([&] { return (word_.load(std::memory_order_relaxed) & ~kSleeper) == kFree; })) continue;
         const auto now = Clock::now();
         if (until && now >= *until) return give_up(Acquired::no);

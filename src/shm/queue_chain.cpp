@@ -3,6 +3,8 @@
 #include "shm/queue_layout.hpp"
 #include "shm/spinner.hpp"
 
+#include <cohort/base/scope_guard.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <new>
@@ -14,7 +16,7 @@ namespace cohort::shm {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x55455551;  // "QUEU"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 }  // namespace
 
@@ -27,16 +29,19 @@ public:
         while (acquired == OwnedLock::Acquired::interrupted)
             acquired = lock_.acquire(me, *queue.roster_, until, spinner);
         held_ = acquired != OwnedLock::Acquired::no;
+        detail::ScopeGuard give_up([this] { release(); });
         if (held_) queue.settle();
+        give_up.dismiss();
     }
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
-    ~Lock() {
-        if (held_) lock_.release();
-    }
+    ~Lock() { release(); }
     explicit operator bool() const noexcept { return held_; }
 
 private:
+    void release() noexcept {
+        if (held_) lock_.release();
+    }
     OwnedLock& lock_;
     bool held_;
 };
@@ -51,14 +56,14 @@ std::size_t QueueCore::node_bytes(const Ring::Shape& shape) noexcept {
 
 void QueueCore::format(std::byte* memory, const Options& options, const RingMemory& rings) {
     const Ring::Shape shape{options.first_cells, options.cell_bytes};
-    const std::uint64_t offset = rings.allocate(rings.context, node_bytes(shape));
+    const auto [offset, ring_name] = rings.allocate(rings.context, node_bytes(shape));
     auto* node = new (rings.base + offset) Node{};
     Ring::format(rings.base + offset + sizeof(Node), shape);
     node->number.store(1, std::memory_order_relaxed);
     const std::uint64_t start = Ring(rings.base + offset + sizeof(Node)).tail();
     node->start.store(start, std::memory_order_relaxed);
     node->base.store(-start, std::memory_order_relaxed);
-    if (rings.keep != nullptr) rings.keep(rings.context, offset);
+    if (rings.keep != nullptr) rings.keep(rings.context, ring_name);
     auto* header = new (memory) Header{};
     header->options = options;
     if (options.joinable_lines != 0) OpenItems::format(memory + sizeof(Header));
@@ -101,6 +106,7 @@ QueueCore::RingView& QueueCore::view_at(std::uint64_t offset) const {
     for (RingView* view = first; view != nullptr; view = view->older)
         if (view->offset == offset) return *view;
     auto* fresh = new RingView(rings_.base + offset, offset, roster_->liveness(), show_, context_, maxsize_);
+    if (show_abandoned_ != nullptr) fresh->ring.show_abandoned(show_abandoned_, context_);
     fresh->open = open_ ? &*open_ : nullptr;
     if (open_) fresh->ring.account_elsewhere(&QueueCore::accounted, fresh);
     fresh->older = first;
@@ -144,10 +150,11 @@ QueueCore::RingView& QueueCore::idle_ring(std::uint32_t cells) {
         if (ring.node->number.load(std::memory_order_acquire) < oldest_number && ring.ring.idle_since()) found = &ring;
     });
     if (found != nullptr) return *found;
-    const std::uint64_t offset = rings_.allocate(rings_.context, node_bytes({cells, header_->options.cell_bytes}));
+    const auto [offset, name] = rings_.allocate(rings_.context, node_bytes({cells, header_->options.cell_bytes}));
     header_->fresh_cells.store(cells, std::memory_order_relaxed);
+    header_->fresh_name.store(name, std::memory_order_relaxed);
     header_->fresh.store(offset, std::memory_order_release);
-    if (rings_.keep != nullptr) rings_.keep(rings_.context, offset);
+    if (rings_.keep != nullptr) rings_.keep(rings_.context, name);
     settle();
     return view_at(offset);
 }
@@ -164,7 +171,8 @@ void QueueCore::add_ring(std::uint64_t offset, std::uint32_t cells) const {
 // Does what the intents say. Every step leaves the same when it is done again: a holder of the lock may die after any.
 void QueueCore::settle() const {
     if (const std::uint64_t offset = header_->fresh.load(std::memory_order_acquire); offset != 0) {
-        const bool kept = rings_.kept == nullptr || rings_.kept(rings_.context, offset);
+        const bool kept =
+            rings_.kept == nullptr || rings_.kept(rings_.context, header_->fresh_name.load(std::memory_order_relaxed));
         if (kept && header_->newest.load(std::memory_order_relaxed) != offset)
             add_ring(offset, static_cast<std::uint32_t>(header_->fresh_cells.load(std::memory_order_relaxed)));
         header_->fresh.store(0, std::memory_order_release);

@@ -54,7 +54,7 @@ QueueCore::Stretch QueueCore::try_claim(Owner me, std::uint32_t most, Until unti
             if (!sweep) return claimed;
             sweep_dead();
             sweep = false;
-        } else if (!at_limit && !make_room(me, name, ring, until)) {
+        } else if (!at_limit && !make_room(me, name, ring, claimed.status == RingStatus::ended, until)) {
             return {RingStatus::full, 0, 0, nullptr};
         }
     }
@@ -76,12 +76,14 @@ QueueCore::Stretch QueueCore::claim_below(Owner me, std::uint32_t most, std::uin
     return {claimed.status, claimed.count, claimed.ticket, &ring};
 }
 
-// There may be another item, but no cell for it.
-bool QueueCore::make_room(Owner me, std::uint64_t name, RingView& ring, Until until) {
-    const std::uint64_t head = ring.ring.head();
-    ring.ring.pass_skips(me);
-    if (ring.ring.head() != head && ring.ring.writable()) return true;
-    ring.ring.end();
+// There may be another item, but no cell for it. A ring that had ended may be open again by now.
+bool QueueCore::make_room(Owner me, std::uint64_t name, RingView& ring, bool has_ended, Until until) {
+    if (!has_ended) {
+        const std::uint64_t head = ring.ring.head();
+        ring.ring.pass_skips(me);
+        if (ring.ring.head() != head && ring.ring.writable()) return true;
+        ring.ring.end();
+    }
     return grow(me, name, ring, until);
 }
 

@@ -44,9 +44,10 @@ public:
         std::uint32_t cell_bytes = 64;          ///< as in Ring::Shape
         std::uint32_t first_cells = 64;         ///< of the first ring: a power of two, at least 2
         std::uint32_t largest_cells = 1 << 14;  ///< no ring is larger; a power of two
-        std::uint64_t maxsize = 0;              ///< how many items there may be; 0: no bound
+        std::uint64_t maxsize = 0;              ///< how many items there may be, at most kMostItems; 0: no bound
         std::uint32_t joinable_lines = 0;       ///< lines of the roster, if the queue is joinable; else 0
     };
+    static constexpr std::uint64_t kMostItems = std::uint64_t{1} << 46;
     using Until = Doorbell::Until;
     using LostItem = Ring::LostItem;
     struct RingView;
@@ -73,6 +74,8 @@ public:
     QueueCore(std::byte* memory, const RingMemory& rings, const Roster& roster, LostItem show = nullptr,
               void* context = nullptr);
     ~QueueCore();
+    /// As Ring::show_abandoned(), with the context of the constructor.
+    void show_abandoned(LostItem show) noexcept { show_abandoned_ = show; }
     QueueCore(const QueueCore&) = delete;
     QueueCore& operator=(const QueueCore&) = delete;
 
@@ -99,6 +102,8 @@ public:
 
     /// Puts begun minus takes begun, at one moment, without what the dead had begun to put.
     std::uint64_t size() const;
+    /// Whether a take would find an item, or the next ring. A few loads: a hint.
+    bool may_have_item() const;
     std::uint64_t maxsize() const noexcept;
     /// How many bytes an item may have.
     std::size_t item_bytes() const noexcept;
@@ -145,7 +150,7 @@ private:
     Stretch try_claim(Owner me, std::uint32_t most, Until until, bool sweep);
     Stretch claim_below(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring, bool& at_limit);
     Stretch wait_for_room(Owner me, std::uint32_t most, Until until);
-    bool make_room(Owner me, std::uint64_t name, RingView& ring, Until until);
+    bool make_room(Owner me, std::uint64_t name, RingView& ring, bool has_ended, Until until);
     bool has_room(std::uint64_t name, RingView& ring) const;
     bool may_have_room() const;
     bool grow(Owner me, std::uint64_t name, RingView& ring, Until until);
@@ -161,7 +166,6 @@ private:
     static bool accounted(const void* view, Owner taker, std::uint64_t ticket) noexcept;
     Stretch wait_for_item(Owner me, std::uint32_t most, Until until);
     Stretch poll(Owner me, std::uint32_t most);
-    bool may_have_item() const;
     std::uint64_t counted_head() const;
     std::uint64_t skips_in_chain() const;
 
@@ -170,6 +174,7 @@ private:
     const Roster* roster_;
     LostItem show_;
     void* context_;
+    LostItem show_abandoned_ = nullptr;
     std::uint64_t maxsize_;
     mutable std::optional<OpenItems> open_;
     mutable std::atomic<RingView*> views_{nullptr};

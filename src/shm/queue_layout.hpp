@@ -34,6 +34,7 @@ struct QueueCore::Header {
     Word intent;               // the ring that is being linked; 0: none
     Word intent_ticket;        // where that ring has ended
     Word fresh;                // the offset of memory that is about to become a ring
+    Word fresh_name;           // what RingMemory calls it
     Word fresh_cells;          // and its size
     OwnedLock lock;            // to link a ring, to close
 

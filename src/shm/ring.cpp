@@ -161,8 +161,14 @@ bool Ring::repair_claim(std::uint64_t ticket) noexcept {
     const std::uint64_t claimed = claim(ticket).load(std::memory_order_acquire);
     if (tag_lap(claimed) != lap(ticket)) return true;
     if (!dead(tag_owner(claimed))) return word(ticket).load(std::memory_order_acquire) != word_of(ticket, kFree);
-    skip(ticket);
+    skip_abandoned(ticket);
     return true;
+}
+
+void Ring::skip_abandoned(std::uint64_t ticket) noexcept {
+    if (abandoned_ != nullptr && word(ticket).load(std::memory_order_acquire) == word_of(ticket, kFree))
+        abandoned_(abandoned_context_, ticket, cell(ticket) + sizeof(Word));
+    skip(ticket);
 }
 
 void Ring::skip(std::uint64_t ticket) noexcept {
@@ -232,7 +238,7 @@ std::uint64_t Ring::sweep_if(const Match& match, LostItem show, void* context) n
         if (word(ticket).load(std::memory_order_acquire) != word_of(ticket, kFree)) continue;
         if (!is_theirs(claim(ticket), ticket)) continue;
         advance(*tail_, ticket);
-        skip(ticket);
+        skip_abandoned(ticket);
     }
     std::uint64_t items = 0;
     const std::uint64_t head = this->head();

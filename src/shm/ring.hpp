@@ -92,6 +92,12 @@ public:
     /// @param show shown what is lost when a put meets a dead taker's cell; may be null
     explicit Ring(std::byte* memory, Liveness liveness = {}, LostItem show = nullptr, void* context = nullptr);
 
+    /// Before the view is used by anybody: `show` is shown the cell of each claim whose producer died, before it
+    /// becomes a SKIP; perhaps by several at once, perhaps again. What stands in it may be half written, or older.
+    void show_abandoned(LostItem show, void* context) noexcept {
+        abandoned_ = show;
+        abandoned_context_ = context;
+    }
     /// Before the view is used by anybody.
     void account_elsewhere(Accounted accounted, const void* context) noexcept {
         accounted_ = accounted;
@@ -231,6 +237,7 @@ private:
     bool dead(Owner owner) const noexcept { return owner == kPassed || liveness_.dead(owner); }
     bool repair_claim(std::uint64_t ticket) noexcept;
     void skip(std::uint64_t ticket) noexcept;
+    void skip_abandoned(std::uint64_t ticket) noexcept;
     bool ended_at(std::uint64_t ticket) const noexcept;
     RingStatus full_or_repaired(std::uint64_t ticket) noexcept;
     RingStatus empty_or_repaired(std::uint64_t ticket) noexcept;
@@ -251,6 +258,8 @@ private:
     Liveness liveness_;
     LostItem show_;
     void* context_;
+    LostItem abandoned_ = nullptr;
+    void* abandoned_context_ = nullptr;
     Accounted accounted_ = nullptr;
     const void* accounted_context_ = nullptr;
 };

@@ -12,7 +12,7 @@ namespace cohort::shm {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x54534f52;  // "ROST"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 // How a process ended, in one word: 0 is unknown.
 constexpr std::uint64_t kKnown = 1;
@@ -36,7 +36,7 @@ struct Roster::Header {
     std::uint32_t magic;
     std::uint32_t version;
     std::uint32_t lines;
-    std::atomic<std::uint32_t> next;  // where the search for a free line begins
+    std::atomic<std::uint64_t> next;  // how often a line was looked at: where the next search for a free one begins
 };
 
 // 128 bytes: what sleepers and askers read, then the cache line that the process itself writes.
@@ -45,6 +45,7 @@ struct alignas(128) Roster::Line {
     std::atomic<pid_t> pid;
     std::atomic<pid_t> thread;
     LifeLock life;
+    std::atomic<std::uint64_t> thread_start;
     alignas(64) std::atomic<std::uint64_t> doing;
     std::atomic<std::uint64_t> start_time;
     std::atomic<std::uint64_t> exit;
@@ -94,7 +95,7 @@ bool Roster::move(Owner owner, State from, State to) const noexcept {
 Owner Roster::reserve() noexcept {
     // Round and round: a line rests as long as possible before its next generation.
     for (std::uint32_t tried = 0; tried != lines_; ++tried) {
-        const std::uint32_t slot = next_->fetch_add(1, std::memory_order_relaxed) % lines_;
+        const auto slot = static_cast<std::uint32_t>(next_->fetch_add(1, std::memory_order_relaxed) % lines_);
         Line& candidate = first_[slot];
         std::uint64_t seen = candidate.state.load(std::memory_order_acquire);
         const auto generation = static_cast<std::uint32_t>(seen >> 32);
@@ -112,14 +113,29 @@ Owner Roster::reserve() noexcept {
     return {};
 }
 
-void Roster::enter(Owner me, const ProcessMark& mark) noexcept {
+// From `entering` on nobody ends the line of a process that may live.
+bool Roster::enter(Owner me, const ProcessMark& mark) noexcept {
+    if (!move(me, State::reserved, State::entering)) return false;
     Line& own = line(me);
     own.thread.store(mark.thread, std::memory_order_relaxed);
     own.start_time.store(mark.start_time, std::memory_order_relaxed);
-    own.life.take();
+    own.thread_start.store(mark.thread_start, std::memory_order_relaxed);
     own.pid.store(mark.pid, std::memory_order_release);
-    // Who sees it live sees the lock held. If it was buried already, it stays so.
-    move(me, State::reserved, State::live);
+    own.life.take();
+    // Who sees it live sees the lock held.
+    if (move(me, State::entering, State::live)) return true;
+    own.life.drop();
+    return false;
+}
+
+ProcessMark Roster::mark_in(const Line& line) noexcept {
+    const pid_t pid = line.pid.load(std::memory_order_acquire);
+    return {pid, line.thread.load(std::memory_order_relaxed), line.start_time.load(std::memory_order_relaxed),
+            line.thread_start.load(std::memory_order_relaxed)};
+}
+
+bool Roster::is(Owner owner, State state) const noexcept {
+    return line(owner).state.load(std::memory_order_acquire) == word_of(owner.generation(), state);
 }
 
 void Roster::leave(Owner me) noexcept {
@@ -131,7 +147,23 @@ void Roster::leave(Owner me) noexcept {
 void Roster::bury(Owner dead, ExitStatus status) noexcept {
     if (line(dead).state.load(std::memory_order_acquire) >> 32 != dead.generation()) return;
     line(dead).exit.store(encode(status), std::memory_order_release);
-    if (move(dead, State::live, State::ended) || move(dead, State::reserved, State::ended)) wake_watchers(dead);
+    for (const State from : {State::reserved, State::entering, State::live})
+        if (move(dead, from, State::ended)) return wake_watchers(dead);
+}
+
+bool Roster::end_reserved(Owner owner, ExitStatus status) noexcept {
+    if (!move(owner, State::reserved, State::ended)) return false;
+    line(owner).exit.store(encode(status), std::memory_order_release);
+    return true;
+}
+
+bool Roster::end_entering(Owner owner, ExitStatus status) noexcept {
+    if (!is(owner, State::entering)) return false;
+    const ProcessMark mark = mark_in(line(owner));
+    if (mark.pid == 0 || !process_has_ended(mark)) return false;
+    if (!move(owner, State::entering, State::ended)) return false;
+    line(owner).exit.store(encode(status), std::memory_order_release);
+    return true;
 }
 
 void Roster::retire(Owner dead) noexcept {
@@ -143,14 +175,13 @@ bool Roster::is_dead(Owner owner) const noexcept {
     const std::uint64_t seen = its.state.load(std::memory_order_acquire);
     if (seen == word_of(owner.generation(), State::live)) {
         if (!its.life.marked()) return false;
-        const ProcessMark mark{its.pid.load(std::memory_order_relaxed), its.thread.load(std::memory_order_relaxed),
-                               its.start_time.load(std::memory_order_relaxed)};
+        const ProcessMark mark = mark_in(its);
         // The line may have been retired and reserved anew since: then the mark is another's, but the owner is dead.
         if (!process_is_dead(mark)) return its.state.load(std::memory_order_acquire) != seen;
         if (move(owner, State::live, State::ended)) wake_watchers(owner);
         return true;
     }
-    return seen != word_of(owner.generation(), State::reserved);
+    return seen != word_of(owner.generation(), State::reserved) && seen != word_of(owner.generation(), State::entering);
 }
 
 bool Roster::is_stopped(Owner owner) const noexcept {
@@ -166,7 +197,7 @@ Liveness Roster::liveness() const noexcept {
 
 std::optional<Watch> Roster::watch(Owner owner) const noexcept {
     Line& its = line(owner);
-    if (its.state.load(std::memory_order_acquire) != word_of(owner.generation(), State::live)) return std::nullopt;
+    if (!is(owner, State::live)) return std::nullopt;
     return its.life.watch();
 }
 
@@ -175,7 +206,7 @@ void Roster::wake_watchers(Owner owner) const noexcept {
 }
 
 std::uint32_t Roster::used_lines() const noexcept {
-    return std::min(next_->load(std::memory_order_acquire), lines_);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(next_->load(std::memory_order_acquire), lines_));
 }
 
 Owner Roster::at(std::uint32_t slot) const noexcept {
@@ -185,7 +216,11 @@ Owner Roster::at(std::uint32_t slot) const noexcept {
 }
 
 bool Roster::is_reserved(Owner owner) const noexcept {
-    return line(owner).state.load(std::memory_order_acquire) == word_of(owner.generation(), State::reserved);
+    return is(owner, State::reserved);
+}
+
+bool Roster::is_live(Owner owner) const noexcept {
+    return is(owner, State::live);
 }
 
 pid_t Roster::pid(Owner owner) const noexcept {

@@ -19,7 +19,8 @@ namespace cohort::shm {
 /// Who is there: a line in shared memory for each process of a tree or pool, with its number, its life lock and what it
 /// is doing. The object is a process-local view.
 ///
-/// The life of a line: free → reserve() → reserved → enter() → live → ended → retire() → free with the next generation.
+/// The life of a line: free → reserve() → reserved → enter() → entering → live → ended → retire() → free with the next
+/// generation.
 /// It becomes ended when the process leave()s, when somebody finds its life lock marked and it dead, or by bury().
 ///
 /// Invariants
@@ -62,14 +63,19 @@ public:
     Owner reserve() noexcept;
     /// The process itself, in a thread that lives as long as the process: takes the life lock. From now on its death is
     /// seen by all.
+    /// @returns false, and touches nothing, if the line has ended before: then it is not the caller's any more
     /// @throws std::system_error if /proc cannot be read
-    void enter(Owner me) { enter(me, current_process_mark()); }
+    bool enter(Owner me) { return enter(me, current_process_mark()); }
     /// @param mark of the calling thread
-    void enter(Owner me, const ProcessMark& mark) noexcept;
+    bool enter(Owner me, const ProcessMark& mark) noexcept;
     /// The process itself, in the thread that entered, goes in peace.
     void leave(Owner me) noexcept;
     /// Says that the process is known to have ended (reaped, or never started), and how.
     void bury(Owner dead, ExitStatus status) noexcept;
+    /// Ends the line of a process that has not begun to enter, and will not be let in. False if it has begun.
+    bool end_reserved(Owner owner, ExitStatus status) noexcept;
+    /// Ends the line of a process that died while it entered. False if that is not known.
+    bool end_entering(Owner owner, ExitStatus status) noexcept;
     /// Frees the line of an ended process. Call it after everything that it owned was swept.
     void retire(Owner dead) noexcept;
 
@@ -88,6 +94,8 @@ public:
     pid_t pid(Owner owner) const noexcept;
     /// Whether its line waits for it to enter.
     bool is_reserved(Owner owner) const noexcept;
+    /// Whether it has entered, and nobody has seen its end.
+    bool is_live(Owner owner) const noexcept;
     /// How it ended, if bury() has said so and the line is not retired.
     std::optional<ExitStatus> exit_status(Owner owner) const noexcept;
 
@@ -101,15 +109,17 @@ public:
 private:
     struct Header;
     struct Line;
-    enum class State : std::uint32_t { free, reserved, live, ended };
+    enum class State : std::uint32_t { free, reserved, live, ended, entering };
 
     static std::uint64_t word_of(std::uint32_t generation, State state) noexcept;
     Line& line(Owner owner) const noexcept;
+    static ProcessMark mark_in(const Line& line) noexcept;
+    bool is(Owner owner, State state) const noexcept;
     bool move(Owner owner, State from, State to) const noexcept;
 
     Line* first_;
     std::uint32_t lines_;
-    std::atomic<std::uint32_t>* next_;
+    std::atomic<std::uint64_t>* next_;
 };
 
 }  // namespace cohort::shm

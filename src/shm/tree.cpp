@@ -122,9 +122,8 @@ Owner TreePlace::enter() {
     if (const std::uint32_t raw = number->load(std::memory_order_relaxed)) return Owner::from_raw(raw);
     const ProcessMark mark = current_process_mark();
     Owner me = own.assigned_to == mark.pid ? std::exchange(own.assigned, Owner()) : Owner();
-    if (!me.is_nobody()) arena.roster().enter(me, mark);
     // Without a line, or with one that ended with the parent before this process came to it.
-    if (me.is_nobody() || arena.roster().is_dead(me)) {
+    if (me.is_nobody() || !arena.roster().enter(me, mark)) {
         me = arena.enter(mark);
         own.objects.hold_all(arena, me);
     }

@@ -17,6 +17,12 @@ inline constexpr std::chrono::milliseconds kPeriod{100};
 
 using Until = shm::Until;
 
+/// When a sleep that begins now ends at latest.
+inline std::chrono::steady_clock::time_point sleep_end(const Until& until) noexcept {
+    const auto period_end = std::chrono::steady_clock::now() + kPeriod;
+    return until && *until < period_end ? *until : period_end;
+}
+
 /// Who calls: a process by its owner number, a thread by a number of its own.
 struct Caller {
     shm::Owner process;  ///< has entered `roster`

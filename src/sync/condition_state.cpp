@@ -177,13 +177,12 @@ ConditionState::Cell* ConditionState::sleep_in(Cell& cell, const Caller& caller,
         if (me.is_notified()) return &cell;
         if (slept)
             if (Cell* inherited = inherit(cell, caller)) return inherited;
-        const auto now = Clock::now();
-        if (until && now >= *until) {
+        if (until && Clock::now() >= *until) {
             if (replace(cell, me, {})) return nullptr;
             continue;
         }
         if (caller.spinner.spin([&] { return !Waiter(cell).waits(); })) continue;
-        os::futex_wait(low_half(cell), me.futex_value(), until ? std::min(*until, now + kPeriod) : now + kPeriod);
+        os::futex_wait(low_half(cell), me.futex_value(), sleep_end(until));
         slept = true;
     }
 }

@@ -25,7 +25,8 @@ void Event::clear() {
 }
 
 bool Event::wait(Timeout timeout) const {
-    return state_at<EventState>(memory()).wait(sync::this_caller(), shm::until(timeout));
+    auto& state = state_at<EventState>(memory());
+    return state.is_set() || state.wait(sync::this_caller(), shm::until(timeout));
 }
 
 }  // namespace cohort

@@ -22,15 +22,13 @@ bool EventState::wait(const Caller& caller, Until until) {
     if ((first & kSet) != 0) return true;
     auto happened = [&] { return ((word_.load(std::memory_order_acquire) ^ first) & ~kSleeper) != 0; };
     for (;;) {
-        const auto now = std::chrono::steady_clock::now();
-        if (until && now >= *until) return happened();
+        if (until && std::chrono::steady_clock::now() >= *until) return happened();
         if (caller.spinner.spin(happened)) return true;
         std::uint32_t seen = first & ~kSleeper;
         if (!word_.compare_exchange_strong(seen, seen | kSleeper, std::memory_order_acq_rel) &&
             seen != (first | kSleeper))
             continue;
-        const auto period_end = now + kPeriod;
-        os::futex_wait(word_, first | kSleeper, until ? std::min(*until, period_end) : period_end);
+        os::futex_wait(word_, first | kSleeper, sleep_end(until));
     }
 }
 

@@ -39,12 +39,14 @@ RLock::RLock() : SharedHandle(sync::make_state<RLockState>()) {}
 
 bool RLock::take(Timeout timeout) {
     auto& state = state_at<RLockState>(memory());
+    if (state.try_acquire(shm::this_process(), sync::this_thread())) return true;
     return state.acquire(sync::this_caller(), shm::until(timeout)) != sync::Acquired::no;
 }
 
 void RLock::release() {
     auto& state = state_at<RLockState>(memory());
-    if (!state.release(sync::this_caller())) throw ValueError("attempt to release recursive lock not owned by thread");
+    if (!state.release(shm::this_process(), sync::this_thread()))
+        throw ValueError("attempt to release recursive lock not owned by thread");
 }
 
 bool RLock::locked() const {

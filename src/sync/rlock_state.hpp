@@ -30,9 +30,29 @@ public:
     /// when a signal handler ran.
     /// @returns abandoned for the first acquire after a death only
     Acquired acquire(const Caller& caller, Until until);
+    /// The same if the caller holds it, or nobody. The dead are not looked for.
+    /// @param thread  as in Caller
+    bool try_acquire(shm::Owner process, std::uint32_t thread) noexcept {
+        if (holder_.load(std::memory_order_relaxed) == name_of(process, thread)) {
+            depth_.store(depth_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            return true;
+        }
+        if (!lock_.try_acquire(process)) return false;
+        own(name_of(process, thread), 1);
+        return true;
+    }
     /// Undoes one acquire; the last one frees it.
     /// @returns false, and does nothing, if the calling thread does not hold it
-    bool release(const Caller& caller) noexcept;
+    bool release(const Caller& caller) noexcept { return release(caller.process, caller.thread); }
+    bool release(shm::Owner process, std::uint32_t thread) noexcept {
+        if (holder_.load(std::memory_order_relaxed) != name_of(process, thread)) return false;
+        const std::uint32_t depth = depth_.load(std::memory_order_relaxed);
+        if (depth > 1)
+            depth_.store(depth - 1, std::memory_order_relaxed);
+        else
+            disown();
+        return true;
+    }
 
     /// Whether somebody holds it, who may be dead.
     bool locked() const noexcept { return lock_.locked(); }
@@ -40,7 +60,7 @@ public:
     shm::Owner holder() const noexcept { return lock_.holder(); }
     /// Whether the calling thread holds it.
     bool is_held_by(const Caller& caller) const noexcept {
-        return holder_.load(std::memory_order_relaxed) == name_of(caller);
+        return holder_.load(std::memory_order_relaxed) == name_of(caller.process, caller.thread);
     }
     /// How often the holder has acquired it; 0 while it is free.
     std::uint32_t depth() const noexcept { return locked() ? depth_.load(std::memory_order_relaxed) : 0; }
@@ -54,11 +74,19 @@ public:
     void acquire_again(const Caller& caller, std::uint32_t depth);
 
 private:
-    static std::uint64_t name_of(const Caller& caller) noexcept {
-        return std::uint64_t{caller.process.raw()} << 32 | caller.thread;
+    static std::uint64_t name_of(shm::Owner process, std::uint32_t thread) noexcept {
+        return std::uint64_t{process.raw()} << 32 | thread;
     }
-    void own(const Caller& caller, std::uint32_t depth) noexcept;
-    void disown() noexcept;
+    // Only the holder reads what it wrote here, and others compare it with themselves: no order is needed.
+    void own(std::uint64_t name, std::uint32_t depth) noexcept {
+        depth_.store(depth, std::memory_order_relaxed);
+        holder_.store(name, std::memory_order_relaxed);
+    }
+    void disown() noexcept {
+        depth_.store(0, std::memory_order_relaxed);
+        holder_.store(0, std::memory_order_relaxed);
+        lock_.release();
+    }
 
     LockState lock_;
     std::atomic<std::uint32_t> depth_{0};

@@ -46,7 +46,8 @@ Semaphore::Semaphore(std::ptrdiff_t value) : Semaphore(value, kMaxValue) {}
 Semaphore::Semaphore(std::ptrdiff_t value, std::ptrdiff_t bound) : SharedHandle(make(value, bound)) {}
 
 bool Semaphore::take(Timeout timeout) {
-    return state_at<SemaphoreState>(memory()).acquire(sync::this_caller(), shm::until(timeout));
+    auto& state = state_at<SemaphoreState>(memory());
+    return state.try_acquire() || state.acquire(sync::this_caller(), shm::until(timeout));
 }
 
 void Semaphore::release(std::ptrdiff_t n) {

@@ -166,10 +166,9 @@ bool SemaphoreState::acquire_by(Take take, const Caller& caller, Until until) {
         if (taken == Taken::yes && sleeper != 0 && value() != 0) wake(1);
         if (taken == Taken::yes) return true;
         if (taken == Taken::try_again || Holders(*this, caller.roster).sweep_dead()) continue;
-        const auto now = Clock::now();
-        if (until && now >= *until) break;
+        if (until && Clock::now() >= *until) break;
         if (caller.spinner.spin([&] { return value() != 0; })) continue;
-        sleep(caller.roster, until ? std::min(*until, now + kPeriod) : now + kPeriod);
+        sleep(caller.roster, until);
         sleeper = kSleeper;
     }
     if (sleeper != 0 && units_of(word_.fetch_or(kSleeper, std::memory_order_acq_rel)) != 0) wake(1);
@@ -177,7 +176,7 @@ bool SemaphoreState::acquire_by(Take take, const Caller& caller, Until until) {
 }
 
 // Sleeps while there are no units and the holders live.
-void SemaphoreState::sleep(const shm::Roster& roster, Clock::time_point end) {
+void SemaphoreState::sleep(const shm::Roster& roster, Until until) {
     std::uint64_t seen = word_.load(std::memory_order_relaxed);
     while ((seen & kSleeper) == 0) {
         if (units_of(seen) != 0) return;
@@ -185,7 +184,7 @@ void SemaphoreState::sleep(const shm::Roster& roster, Clock::time_point end) {
     }
     Holders holders(*this, roster);
     const auto words = holders.watch({&low_half(word_), static_cast<std::uint32_t>(kSleeper)});
-    if (!holders.all_watched()) end = std::min(end, Clock::now() + kUnwatched);
+    const auto end = holders.all_watched() ? sleep_end(until) : std::min(sleep_end(until), Clock::now() + kUnwatched);
     if (words.size() == 1) {
         os::futex_wait(*words[0].word, words[0].expected, end);
     } else {

@@ -60,6 +60,13 @@ public:
     /// Waits for a unit and takes it. Goes on when a signal handler ran.
     /// @returns false when the moment `until` has come
     bool acquire(const Caller& caller, Until until);
+    /// Takes a unit, if there is one.
+    bool try_acquire() noexcept {
+        std::uint64_t seen = word_.load(std::memory_order_relaxed);
+        while (units_of(seen) != 0)
+            if (word_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;
+        return false;
+    }
     /// Gives `count` units.
     Released release(std::uint32_t count = 1) noexcept;
 
@@ -94,7 +101,7 @@ private:
     Taken take_held(shm::Owner owner, std::uint64_t sleeper);
     template <class Take>
     bool acquire_by(Take take, const Caller& caller, Until until);
-    void sleep(const shm::Roster& roster, std::chrono::steady_clock::time_point end);
+    void sleep(const shm::Roster& roster, Until until);
     Released give_held(shm::Owner owner, std::uint64_t most) noexcept;
     void wake(std::uint32_t count) noexcept;
 

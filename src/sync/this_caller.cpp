@@ -9,22 +9,20 @@ namespace cohort::sync {
 
 namespace {
 
-std::uint32_t next_number() noexcept {
-    static std::atomic<std::uint32_t> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
-struct ThreadPart {
-    const std::uint32_t number = next_number();
-    shm::Spinner spinner{};
-};
+constinit std::atomic<std::uint32_t> last_number{0};
+constinit thread_local shm::Spinner spinner;
 
 }  // namespace
 
+constinit thread_local std::uint32_t detail::thread_number = 0;
+
+std::uint32_t detail::number_thread() noexcept {
+    return thread_number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 Caller this_caller() {
-    thread_local ThreadPart own;
     const shm::Owner process = shm::this_process();
-    return {process, own.number, shm::tree_arena().roster(), own.spinner};
+    return {process, this_thread(), shm::tree_arena().roster(), spinner};
 }
 
 }  // namespace cohort::sync

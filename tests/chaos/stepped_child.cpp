@@ -121,8 +121,12 @@ bool SteppedChild::falls_asleep() const {
     for (int asleep = 0; asleep != kLooksAsleep;) {
         if (is_stopped()) return false;
         const std::string text = os::read_file(stat.c_str());
-        asleep = text.compare(text.rfind(')') + 1, 2, " S") == 0 ? asleep + 1 : 0;
-        ::sched_yield();
+        if (text.compare(text.rfind(')') + 1, 2, " S") == 0) {
+            ++asleep;  // and does not need our core: a bounded sleep must not be over before it is seen
+        } else {
+            asleep = 0;
+            ::sched_yield();
+        }
     }
     return !is_stopped();
 }

@@ -23,27 +23,31 @@ public:
     using Clock = std::chrono::steady_clock;
 
     /// Waits without a limit.
-    constexpr Timeout(Forever) noexcept {}
+    constexpr Timeout(Forever) noexcept : duration_(kForever) {}
 
     /// Durations longer than the clock can count (292 years) wait for ever.
     template <class Rep, class Period>
-    constexpr Timeout(std::chrono::duration<Rep, Period> duration) noexcept {
+    constexpr Timeout(std::chrono::duration<Rep, Period> duration) noexcept : duration_(kForever) {
         using Seconds = std::chrono::duration<double>;
         if (Seconds(duration) < std::chrono::duration_cast<Seconds>(Clock::duration::max()) / 2)
             duration_ = std::chrono::ceil<Clock::duration>(duration);
     }
 
     /// Whether the call waits without a limit.
-    constexpr bool is_forever() const noexcept { return !duration_; }
+    constexpr bool is_forever() const noexcept { return duration_ == kForever; }
 
     /// Whether the call looks once and does not wait.
-    constexpr bool polls() const noexcept { return duration_ && *duration_ <= Clock::duration::zero(); }
+    constexpr bool polls() const noexcept { return duration_ <= Clock::duration::zero(); }
 
     /// The wait in nanoseconds; empty for cohort::forever.
-    constexpr std::optional<Clock::duration> duration() const noexcept { return duration_; }
+    constexpr std::optional<Clock::duration> duration() const noexcept {
+        return is_forever() ? std::nullopt : std::optional(duration_);
+    }
 
 private:
-    std::optional<Clock::duration> duration_;
+    // One word: it goes in a register with every call that may block.
+    static constexpr Clock::duration kForever = Clock::duration::max();
+    Clock::duration duration_;
 };
 
 /// A Timeout that has begun to run: the moment at which the waiting ends.

@@ -111,7 +111,7 @@ public:
             return count;
         }
     }
-    /// Takes items as soon as there is one, all that there are, up to `max`.
+    /// Takes items as soon as there is one, as many as are there, up to `max`; at most 32 of trivially copyable types.
     /// @returns none when the time is up, or max is 0
     /// What the code of an item throws is thrown; it is gone, and those that this call had got before it.
     /// @throws EofError  the queue is closed, and nothing is left
@@ -164,6 +164,7 @@ protected:
 
 private:
     using QueueState::join;
+    using QueueState::readable;
     using QueueState::task_done;
 
     static constexpr Timeout poll_once() noexcept { return std::chrono::seconds(0); }
@@ -185,7 +186,7 @@ private:
             };
             // One by one: what the code of one item throws leaves those behind it in the queue.
             if (!get_message(read, timeout)) return;
-            for (std::size_t i = 1; i != most && qsize() != 0; ++i)
+            for (std::size_t i = 1; i != most && readable(); ++i)
                 if (!get_message(read, poll_once())) return;
         }
     }

@@ -31,10 +31,10 @@ public:
 
     shm::RingMemory rings() {
         return {segment_.at(0), this,
-                [](void* context, std::size_t bytes) -> std::uint64_t {
+                [](void* context, std::size_t bytes) -> shm::RingMemory::Fresh {
                     auto& world = *static_cast<QueueWorld*>(context);
                     if (world.refuse_memory) throw std::bad_alloc();
-                    return world.segment_.carve(bytes);
+                    return {world.segment_.carve(bytes), 0};
                 },
                 nullptr, nullptr};
     }

@@ -50,6 +50,8 @@ public:
 
     std::size_t qsize() const;
     bool empty() const { return qsize() == 0; }
+    /// Whether it is worth a look: false if there is no item or the oldest is being put. A few loads.
+    bool readable() const;
     bool full() const;
     /// The bound; 0: none.
     std::size_t maxsize() const;
