@@ -61,7 +61,8 @@ void visit_item(const Item& item, HandleMemory visit) {
 template <class T>
 void visit_outlying(const T& value, HandleMemory visit) {
     constexpr Kind kind = nature_v<T>.kind;
-    if constexpr (!has_handles_v<T>) {
+    // A handle of the library has nothing outside; that it can be walked through, as a queue, is another matter.
+    if constexpr (!has_handles_v<T> || kind == Kind::library) {
     } else if constexpr (kind == Kind::aggregate) {
         visit_fields(value, [&](const auto&... fields) { (visit_outlying(fields, visit), ...); });
     } else if constexpr (kind == Kind::tuple) {

@@ -166,6 +166,20 @@ TEST_P(TestQueue, handles_travel_through_queues) {
     EXPECT_TRUE(lock.acquire());
 }
 
+void take_one(Queue<int> queue) {
+    if (queue.get() != 1) throw std::logic_error("another item");
+}
+
+// Where there are pipes, the arguments of a process are searched for their ends.
+TEST_P(TestQueue, a_queue_is_an_argument_beside_pipes) {
+    const auto pipe = cohort::Pipe();
+    const Queue<int> queue;
+    queue.put(1);
+    queue.put(2);
+    start(take_one, queue).join();
+    EXPECT_EQ(queue.qsize(), 1U);
+}
+
 TEST_P(TestQueue, what_is_in_a_queue_lives) {
     Queue<Queue<std::string>> outer;
     {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/serial/handle_memory.hpp>
 
+#include <cohort/channel/queue.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/serial/partial.hpp>
 
@@ -62,6 +63,17 @@ TEST(HandleMemory, the_object_itself) {
     EXPECT_EQ(visited(one, {&one}), std::vector{true});
     EXPECT_EQ(visited(within, {&*std::get<1>(within)}), std::vector{true});
     EXPECT_EQ(visited(other, {&other.descriptor}), std::vector{true});
+}
+
+// To walk through a queue takes its items.
+TEST(HandleMemory, nothing_is_taken_out_of_queues) {
+    const std::vector<Queue<int>> queues(2);
+    queues[1].put(1);
+    queues[1].put(2);
+    queues[1].close();
+    EXPECT_EQ(ranges_of(queues[1]), 1U);
+    EXPECT_EQ(ranges_of(queues), 3U);
+    EXPECT_EQ(queues[1].qsize(), 2U);
 }
 
 TEST(HandleMemory, the_items_of_containers) {
