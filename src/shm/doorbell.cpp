@@ -11,13 +11,16 @@ namespace cohort::shm {
 
 namespace {
 
-os::FutexResult sleep_on(const os::FutexWaiter& own, std::span<const Watch> watched, os::FutexUntil until) {
-    if (watched.empty()) return os::futex_wait(*own.word, own.expected, until);
-    std::array<os::FutexWaiter, Doorbell::kMostWatched + 1> words;
-    words[0] = own;
-    const std::size_t more = std::min(watched.size(), Doorbell::kMostWatched);
-    for (std::size_t i = 0; i != more; ++i) words[i + 1] = {watched[i].word, watched[i].expected};
-    return os::futex_waitv(std::span(words).first(more + 1), until).result;
+os::FutexResult sleep_on(std::span<const Watch> words, os::FutexUntil until) {
+    if (words.size() == 1) return os::futex_wait(*words[0].word, words[0].expected, until);
+    std::array<os::FutexWaiter, Doorbell::kMostAtOnce> waiters;
+    static_assert(Doorbell::kMostAtOnce <= os::kFutexWaitvMax);
+    const std::size_t count = std::min(words.size(), waiters.size());
+    std::transform(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count), waiters.begin(),
+                   [](const Watch& watch) {
+                       return os::FutexWaiter{watch.word, watch.expected};
+                   });
+    return os::futex_waitv(std::span(waiters).first(count), until).result;
 }
 
 }  // namespace
@@ -30,9 +33,19 @@ Doorbell::Ticket Doorbell::listen() noexcept {
 }
 
 Doorbell::Woken Doorbell::wait(Ticket ticket, Until until, std::span<const Watch> watched) const {
+    const Watch own = watch(ticket);
+    if (watched.empty()) return wait_any(std::span(&own, 1), until);
+    std::array<Watch, kMostAtOnce> words;
+    words[0] = own;
+    const std::size_t more = std::min(watched.size(), kMostWatched);
+    std::copy_n(watched.begin(), more, words.begin() + 1);
+    return wait_any(std::span(words).first(more + 1), until);
+}
+
+Doorbell::Woken Doorbell::wait_any(std::span<const Watch> words, Until until) {
     const auto period_end = std::chrono::steady_clock::now() + kPeriod;
     const bool last = until && *until <= period_end;
-    const auto result = sleep_on({&word_, ticket.value}, watched, last ? *until : period_end);
+    const auto result = sleep_on(words, last ? *until : period_end);
     if (result == os::FutexResult::interrupted) return Woken::interrupted;
     return result == os::FutexResult::timed_out && last ? Woken::timed_out : Woken::look;
 }

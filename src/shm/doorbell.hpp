@@ -20,6 +20,8 @@ namespace cohort::shm {
 ///     ticket = listen(); look again; found: done      ring()
 ///     wait(ticket, …); go to again
 ///
+/// Who waits for several listens at each of them, looks again at all, and sleeps in wait_any().
+///
 /// The word: bit 0 says that somebody sleeps, bits 1 to 31 count the rings that had to wake.
 ///
 /// Invariants
@@ -37,8 +39,9 @@ class Doorbell {
 public:
     /// No sleep is longer, so that a wake whose sender did not live to send it costs one period.
     static constexpr std::chrono::milliseconds kPeriod{100};
-    /// The most words that can be watched beside the doorbell.
-    static constexpr std::size_t kMostWatched = 127;
+    /// The most words that one sleep can watch, and how many of them beside a doorbell.
+    static constexpr std::size_t kMostAtOnce = 128;
+    static constexpr std::size_t kMostWatched = kMostAtOnce - 1;
 
     using Until = std::optional<std::chrono::steady_clock::time_point>;
     struct Ticket {
@@ -57,6 +60,13 @@ public:
     /// @throws std::system_error if a word is not in memory
     Woken wait(Ticket ticket, Until until, std::span<const Watch> watched) const;
     Woken wait(Ticket ticket, Until until = {}) const { return wait(ticket, until, std::span<const Watch>()); }
+
+    /// The doorbell as a word for wait_any(), or to be watched beside another one.
+    Watch watch(Ticket ticket) const noexcept { return {&word_, ticket.value}; }
+    /// Sleeps as wait() does, until one of the words is rung or moves.
+    /// @param words  1 to kMostAtOnce
+    /// @throws std::system_error if a word is not in memory
+    static Woken wait_any(std::span<const Watch> words, Until until);
 
     /// Wakes all sleepers, if there are any. Call it after the change. No system call while nobody sleeps.
     void ring() noexcept {

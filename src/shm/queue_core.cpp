@@ -138,20 +138,25 @@ QueueCore::Stretch QueueCore::take(Owner me, Until until, std::uint32_t most) {
 }
 
 QueueCore::Stretch QueueCore::try_take(Owner me, std::uint32_t most) {
+    return at_oldest([&](RingView& ring, const auto& is_oldest) -> Stretch {
+        if (open_) return take_counted(me, most, ring, is_oldest);
+        const Ring::Stretch taken = ring.ring.take_many_if(me, most, is_oldest);
+        return {taken.status, taken.count, taken.ticket, &ring};
+    });
+}
+
+// Attempts something at the oldest ring of the chain, and moves on to the next one when that is empty for good.
+template <class Attempt>
+QueueCore::Stretch QueueCore::at_oldest(const Attempt& attempt) {
     for (;;) {
         const std::uint64_t name = header_->take_at.load(std::memory_order_acquire);
         RingView& ring = view(name, take_view_);
         const auto is_oldest = [&] { return header_->take_at.load(std::memory_order_acquire) == name; };
-        const auto attempt = [&]() -> Stretch {
-            if (open_) return take_counted(me, most, name, ring);
-            const Ring::Stretch taken = ring.ring.take_many_if(me, most, is_oldest);
-            return {taken.status, taken.count, taken.ticket, &ring};
-        };
-        Stretch taken = attempt();
+        Stretch taken = attempt(ring, is_oldest);
         if (taken) return taken;
         // Read before the second look: if the ring had ended by now and is empty then, it stays so.
         const std::uint64_t next = ring.node->next.load(std::memory_order_acquire);
-        if (next != 0 && taken.status == RingStatus::empty) taken = attempt();
+        if (next != 0 && taken.status == RingStatus::empty) taken = attempt(ring, is_oldest);
         if (taken) return taken;
         if (!is_oldest()) continue;
         if (next == 0 || taken.status != RingStatus::empty) return taken;
@@ -164,7 +169,7 @@ QueueCore::Stretch QueueCore::try_take(Owner me, std::uint32_t most) {
 QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until until) {
     for (;;) {
         const bool last = passed(until);
-        Stretch taken = last ? poll(me, most) : try_take(me, most);
+        Stretch taken = last ? poll([&] { return try_take(me, most); }) : try_take(me, most);
         if (last || taken || taken.status == RingStatus::ended) return taken;
         if (item_spinner.spin([this] { return may_have_item(); }, taken.ticket)) continue;
         // Producers that wait for the next eighth would wait for us, and we for them.
@@ -181,9 +186,10 @@ QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until 
 }
 
 // A put in progress takes nanoseconds, unless its process has lost its core or is stopped.
-QueueCore::Stretch QueueCore::poll(Owner me, std::uint32_t most) {
+template <class Attempt>
+QueueCore::Stretch QueueCore::poll(const Attempt& attempt) {
     const auto enough = std::chrono::steady_clock::now() + Doorbell::kPeriod;
-    Stretch taken = try_take(me, most);
+    Stretch taken = attempt();
     for (int looks = 1; taken.status == RingStatus::pending; ++looks) {
         if (looks % kLooks != 0) {
             relax();
@@ -193,10 +199,32 @@ QueueCore::Stretch QueueCore::poll(Owner me, std::uint32_t most) {
             if (stopped || std::chrono::steady_clock::now() > enough) break;
             std::this_thread::yield();
         }
-        taken = try_take(me, most);
+        taken = attempt();
     }
     if (taken.status == RingStatus::pending) taken.status = RingStatus::empty;
     return taken;
+}
+
+QueueCore::Stretch QueueCore::look_for_item(Owner me) {
+    return at_oldest([&](RingView& ring, const auto& is_oldest) -> Stretch {
+        const RingStatus status = ring.ring.look(me);
+        // In a ring that was left meanwhile it is not the oldest item.
+        return {status == RingStatus::done && !is_oldest() ? RingStatus::empty : status, 0, 0, &ring};
+    });
+}
+
+RingStatus QueueCore::look(Owner me) {
+    return look_for_item(me).status;
+}
+
+RingStatus QueueCore::poll_item(Owner me) {
+    return poll([&] { return look_for_item(me); }).status;
+}
+
+Watch QueueCore::listen() noexcept {
+    // As in wait_for_item().
+    if (maxsize_ != 0) header_->room.ring();
+    return header_->items.watch(header_->items.listen());
 }
 
 bool QueueCore::may_have_item() const {

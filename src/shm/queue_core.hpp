@@ -8,6 +8,8 @@
 #include "shm/ring_memory.hpp"
 #include "shm/roster.hpp"
 
+#include <cohort/base/function_ref.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -96,6 +98,15 @@ public:
     /// Takes up to `most` items, at least one, waiting for the first until `until`. Statuses: done, empty, ended.
     /// A put in progress at the head is waited for, also by a poll, while its process lives and is not stopped.
     Stretch take(Owner me, Until until, std::uint32_t most = 1);
+    /// Whether take() would return at once: `done` if there is an item, or `ended`; else `empty`, or `pending` for a
+    /// put in progress at the head. Takes nothing. poll_item() waits for that put, as a poll of take() does, and then
+    /// says `empty`.
+    RingStatus look(Owner me);
+    RingStatus poll_item(Owner me);
+    /// For a sleep until there may be an item here or something elsewhere: after it, look() again, then
+    /// Doorbell::wait_any(). What died costs one period, as in take().
+    Watch listen() noexcept;
+
     /// Gives a cell of a stretch back, from the first to the last in turn, and wakes producers now and then.
     void release(const Stretch& taken, std::uint32_t index) noexcept;
     void release(const Stretch& taken) noexcept;
@@ -161,11 +172,15 @@ private:
     void sweep_dead() const;
 
     Stretch try_take(Owner me, std::uint32_t most);
-    Stretch take_counted(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring);
+    Stretch take_counted(Owner me, std::uint32_t most, RingView& ring, detail::FunctionRef<bool()> is_oldest);
     bool finished();
     static bool accounted(const void* view, Owner taker, std::uint64_t ticket) noexcept;
     Stretch wait_for_item(Owner me, std::uint32_t most, Until until);
-    Stretch poll(Owner me, std::uint32_t most);
+    Stretch look_for_item(Owner me);
+    template <class Attempt>
+    Stretch at_oldest(const Attempt& attempt);
+    template <class Attempt>
+    Stretch poll(const Attempt& attempt);
     std::uint64_t counted_head() const;
     std::uint64_t skips_in_chain() const;
 

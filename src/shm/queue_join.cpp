@@ -8,11 +8,11 @@
 namespace cohort::shm {
 
 // The threads of a process count in the order of their takes; a take that finds nothing counts nothing.
-QueueCore::Stretch QueueCore::take_counted(Owner me, std::uint32_t most, std::uint64_t name, RingView& ring) {
+QueueCore::Stretch QueueCore::take_counted(Owner me, std::uint32_t most, RingView& ring,
+                                           detail::FunctionRef<bool()> is_oldest) {
     if (const Owner dead = open_->predecessor(me); !dead.is_nobody()) sweep(dead, show_, context_);
     OpenItems::Counting counting(*open_, me);
-    const Ring::Stretch taken =
-        ring.ring.take_many_if(me, most, [&] { return header_->take_at.load(std::memory_order_acquire) == name; });
+    const Ring::Stretch taken = ring.ring.take_many_if(me, most, is_oldest);
     // The ring keeps its base while a cell of it is held.
     if (taken) counting.count(taken.count, ring.base() + taken.ticket + taken.count - 1);
     return {taken.status, taken.count, taken.ticket, &ring};

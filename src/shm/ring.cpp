@@ -141,6 +141,23 @@ void Ring::pass_skips(Owner me) noexcept {
     }
 }
 
+RingStatus Ring::look(Owner me) noexcept {
+    for (;;) {
+        const std::uint64_t ticket = head();
+        const std::uint64_t seen = word(ticket).load(std::memory_order_acquire);
+        if (seen >> kStateBits > ticket) continue;  // `ticket` is not the head any more
+        if (seen < word_of(ticket, kFull)) {
+            const RingStatus status = empty_or_repaired(ticket);
+            if (status != RingStatus::done) return status;
+        } else if (seen == word_of(ticket, kSkip)) {
+            pass_skips(me);
+        } else {
+            if (tag_lap(take(ticket).load(std::memory_order_acquire)) != lap(ticket)) return RingStatus::done;
+            advance(*head_, ticket);  // it is taken
+        }
+    }
+}
+
 // The cell at the head has no item: not claimed, not published, or not yet released by its taker of the previous lap.
 // Returns done when that has changed.
 RingStatus Ring::empty_or_repaired(std::uint64_t ticket) noexcept {

@@ -136,6 +136,9 @@ public:
     /// The same for `most` cells at least 1; as many as are published, one after the other.
     template <class Valid>
     Stretch take_many_if(Owner me, std::uint32_t most, Valid&& valid) noexcept;
+    /// Whether there is something to take: `done`, or the other statuses of try_take(). Takes nothing; what the dead
+    /// left at the head is repaired and passed.
+    RingStatus look(Owner me) noexcept;
     /// Gives the cell back to the producers. Returns true at every n / 8 cells: then wake producers that wait for room.
     bool release(const Take& slot) noexcept { return release(slot.ticket); }
     bool release(std::uint64_t ticket) noexcept {

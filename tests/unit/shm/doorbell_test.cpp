@@ -90,6 +90,29 @@ TEST(Doorbell, a_watched_word_ends_the_sleep) {
     EXPECT_EQ(board->bell.wait(ticket, {}, watched), Doorbell::Woken::look);
 }
 
+TEST(Doorbell, any_of_several_ends_the_sleep) {
+    constexpr std::size_t kBells = Doorbell::kMostAtOnce;
+    Shared<std::array<Doorbell, kBells>> bells;
+    for (const std::size_t rung : {std::size_t{0}, kBells / 2, kBells - 1}) {
+        std::vector<Watch> words;
+        for (Doorbell& bell : *bells) words.push_back(bell.watch(bell.listen()));
+        cohort::test::ForkedChild ringer([&] { (*bells)[rung].ring(); });
+        while ((*bells)[rung].has_sleepers()) EXPECT_EQ(Doorbell::wait_any(words, {}), Doorbell::Woken::look);
+        EXPECT_TRUE(ringer.wait().success());
+    }
+}
+
+TEST(Doorbell, a_sleep_on_several_ends_at_its_moment_or_after_a_period) {
+    std::array<Doorbell, 2> bells;
+    const std::array<Watch, 2> words{bells[0].watch(bells[0].listen()), bells[1].watch(bells[1].listen())};
+    const auto until = Clock::now() + std::chrono::milliseconds(20);
+    EXPECT_EQ(Doorbell::wait_any(words, until), Doorbell::Woken::timed_out);
+    EXPECT_GE(Clock::now(), until);
+    const auto begin = Clock::now();
+    EXPECT_EQ(Doorbell::wait_any(words, {}), Doorbell::Woken::look);
+    EXPECT_GE(Clock::now() - begin, Doorbell::kPeriod);
+}
+
 void ping_pong(Board& mine, Board& other, bool begins, int times) {
     for (int i = 1; i <= times; ++i) {
         if (!begins) wait_for(mine, i);
