@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "os/helper_thread.hpp"
+
+#include "os/process_identity.hpp"
+#include "os/signals.hpp"
+#include "os/system_call.hpp"
+
+#include <sched.h>
+#include <signal.h>
+
+namespace cohort::os {
+
+namespace {
+
+/// As a system call: pthread_create returns its error.
+int create(pthread_t& thread, void* (*run)(void*), void* context) {
+    const int error = ::pthread_create(&thread, nullptr, run, context);
+    if (error == 0) return 0;
+    errno = error;
+    return -1;
+}
+
+// The end of a thread is known some microseconds before the kernel takes it off the list. It stays there as long as a
+// debugger likes, which is not waited for.
+void wait_until_unlisted(pid_t number) noexcept {
+    constexpr int kLooks = 1000;
+    for (int looks = 0; looks != kLooks && ::tgkill(current_pid(), number, 0) == 0; ++looks) ::sched_yield();
+}
+
+}  // namespace
+
+HelperThread::HelperThread(Work work, void* context) : work_(work), context_(context) {
+    const SignalBlock block(SignalSet::all());
+    checked("pthread_create", {}, [this] { return create(thread_, &HelperThread::run, this); });
+}
+
+HelperThread::~HelperThread() {
+    const int saved = errno;
+    ::pthread_join(thread_, nullptr);
+    wait_until_unlisted(number_.load(std::memory_order_relaxed));
+    errno = saved;
+}
+
+void* HelperThread::run(void* self) noexcept {
+    auto& own = *static_cast<HelperThread*>(self);
+    own.number_.store(current_tid(), std::memory_order_relaxed);
+    own.work_(own.context_);
+    return nullptr;
+}
+
+}  // namespace cohort::os
