@@ -81,6 +81,13 @@ void QueueEnd::free_abandoned(void* context, std::uint64_t ticket, const std::by
         if (block) shm::tree_arena().free_if(block, tag);
 }
 
+bool QueueEnd::ready(bool last) {
+    const shm::Owner me = shm::this_process();
+    object_->data();  // throws if this process does not hold it
+    const shm::RingStatus status = last ? core_.poll_item(me) : core_.look(me);
+    return status == shm::RingStatus::done || status == shm::RingStatus::ended;
+}
+
 void QueueEnd::free_item(void*, std::uint64_t, const std::byte* data) noexcept {
     MessageHead head;
     std::memcpy(&head, data, sizeof head);

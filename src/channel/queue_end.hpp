@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "channel/memory_event.hpp"
 #include "shm/queue_core.hpp"
 #include "shm/tree.hpp"
 
@@ -23,7 +24,7 @@ struct MessageHead {
 ///
 /// Thread safety: safe. FORK: the child has a copy that it may use.
 /// DEATH: as QueueCore; what an item that was lost had in blocks is freed by whoever repairs its cell.
-class QueueEnd {
+class QueueEnd final : public MemoryEvent {
 public:
     static constexpr std::size_t kMessageCell = 128;
 
@@ -37,6 +38,12 @@ public:
     std::uint32_t place() const noexcept { return object_->name().place; }
     std::size_t plain_size() const noexcept;
     std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
+
+    // For wait(): ready when a get() would not wait, since there is an item or the end.
+    const void* identity() const noexcept override { return object_.get(); }
+    bool ready(bool last) override;
+    shm::Watch listen() override { return core_.listen(); }
+
     /// For QueueCore: frees the blocks of an item. `context` is the QueueEnd.
     static void free_item(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
     /// The same for an item that its dead producer had not published: frees what it had handed over for this cell.

@@ -240,6 +240,11 @@ bool QueueState::join(Timeout timeout) const {
     return end().core().join(shm::until(timeout));
 }
 
+std::shared_ptr<MemoryEvent> QueueState::event() const {
+    end();  // checks the handle
+    return end_;
+}
+
 void QueueState::throw_full() {
     throw Full("the queue is full");
 }

@@ -226,11 +226,16 @@ void take_ends(cohort::Connection, cohort::Connection) {}
     using namespace std::chrono_literals;
     auto [a, b] = cohort::Pipe();
     bool ready = a.poll() || a.poll(1s) || a.poll(cohort::forever);
+    cohort::Queue<int> queue;
+    cohort::SimpleQueue<std::string> simple;
     std::vector<cohort::Waitable> all = cohort::wait({a, b, p, p.sentinel()}, 2s);
+    all = cohort::wait({a, b, p, queue, simple}, 2s);
+    all = cohort::wait({queue}, 0.5s);
+    all = cohort::wait(std::vector<cohort::Queue<int>>{queue, queue});
     all = cohort::wait({a, b, p});
     all = cohort::wait({a}, 0.5s);
     all = cohort::wait(std::vector<cohort::Connection>{a, b});
-    ready = all.front() == a || all.front() == p || ready;
+    ready = all.front() == a || all.front() == p || all.front() == queue || ready;
 }
 
 }  // namespace

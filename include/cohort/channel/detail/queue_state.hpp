@@ -14,8 +14,9 @@
 #include <string_view>
 
 namespace cohort::channel {
+class MemoryEvent;
 class QueueEnd;
-}
+}  // namespace cohort::channel
 
 namespace cohort::channel::detail {
 
@@ -63,6 +64,9 @@ public:
     void task_done() const;
     /// False: the time is up.
     bool join(Timeout timeout) const;
+
+    /// For wait(). @throws ValueError  the handle was moved from
+    std::shared_ptr<MemoryEvent> event() const;
 
     [[noreturn]] static void throw_full();
     [[noreturn]] static void throw_empty();
