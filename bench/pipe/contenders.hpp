@@ -22,7 +22,6 @@ double cohort_values(const Trips& trips);
 double cohort_bytes(const Trips& trips);
 double bare_packets(const Trips& trips);
 double bare_stream(const Trips& trips);
-/// 0 when there is no python3.
 double python_bytes(const Trips& trips);
 
 /// Moves the calling process to its core.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Messages there and back over a pipe: small ones, whose time is that of system calls and wakes, and large ones.
-#include <cstdlib>
 #include <functional>
 #include <string>
 
 #include "contenders.hpp"
+#include "support/command.hpp"
 #include "support/workload.hpp"
 
 namespace {
@@ -24,7 +24,7 @@ void add(bench::Workload& workload, const std::string& name, const Row& row, Con
 
 int main(int argc, char** argv) {
     bench::Workload workload("pipe", "A message there and back between two processes");
-    const bool has_python = std::system("python3 -c '' 2>/dev/null") == 0;
+    const bool has_python = bench::has_python();
     const Row rows[] = {{"64 B, same core", {bench::Place::same_core, 64, 20000}},
                         {"64 B, two cores", {bench::Place::two_cores, 64, 5000}},
                         {"1 MiB, two cores", {bench::Place::two_cores, std::size_t{1} << 20, 100}},

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
-#include <memory>
 #include <string>
 
 #include "contenders.hpp"
+#include "support/command.hpp"
 
 namespace bench {
 
@@ -31,20 +30,12 @@ print((time.perf_counter() - begin) / count * 1e6)
 child.join()
 )";
 
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
-};
-
 }  // namespace
 
 double python_bytes(const Trips& trips) {
     const std::string arguments = std::string(trips.place == Place::two_cores ? "two " : "same ") +
                                   std::to_string(trips.bytes) + " " + std::to_string(trips.count);
-    const std::string command = "python3 -c \"" + std::string(kScript) + "\" " + arguments;
-    std::unique_ptr<std::FILE, ClosePipe> output(::popen(command.c_str(), "r"));
-    double microseconds = 0;
-    if (!output || std::fscanf(output.get(), "%lf", &microseconds) != 1) return 0;
-    return microseconds;
+    return figure_of_python(kScript, arguments);
 }
 
 }  // namespace bench

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A map over a pool of two workers: a million trivial tasks, ten thousand of 100 us, 64 of 10 MB there and back.
-#include <cstdlib>
-
 #include "contenders.hpp"
+#include "support/command.hpp"
 #include "support/workload.hpp"
 
 namespace {
@@ -19,7 +18,7 @@ void add_tbb(bench::Workload& workload) {
 }
 
 void add_python(bench::Workload& workload) {
-    if (std::system("python3 -c '' 2>/dev/null") != 0) return workload.skip("CPython", "no python3");
+    if (!bench::has_python()) return workload.skip("CPython", "no python3");
     workload.add({"CPython, trivial, chunksize 1", "ktask/s", [] { return bench::python_trivial(1); }});
     workload.add({"CPython, trivial", "ktask/s", [] { return bench::python_trivial(0); }});
     workload.add({"chunksize 1 against CPython", "cohort, trivial, chunksize 1", "CPython, trivial, chunksize 1", 100,

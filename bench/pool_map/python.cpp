@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
-#include <memory>
-#include <stdexcept>
 #include <string>
 
 #include "contenders.hpp"
+#include "support/command.hpp"
 
 namespace bench {
 
@@ -27,20 +25,13 @@ std::string replaced(std::string text, const std::string& name, const std::strin
     return text;
 }
 
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
-};
-
 }  // namespace
 
 double python_trivial(int chunksize) {
     std::string script = replaced(kScript, "WORKERS", std::to_string(kWorkers));
     script = replaced(script, "COUNT", std::to_string(chunksize == 1 ? kTrivialTasks / 20 : kTrivialTasks));
     script = replaced(script, "CHUNK", chunksize == 0 ? "None" : std::to_string(chunksize));
-    std::unique_ptr<std::FILE, ClosePipe> output(::popen(("python3 -c '" + script + "'").c_str(), "r"));
-    double rate = 0;
-    if (!output || std::fscanf(output.get(), "%lf", &rate) != 1) throw std::runtime_error("CPython gave no figure");
-    return rate;
+    return figure_of_python(script, "");
 }
 
 }  // namespace bench

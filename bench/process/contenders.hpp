@@ -34,7 +34,7 @@ double private_dirty_of_idle_child();
 /// Whether this program was started by bare_spawn().
 bool is_bare_child(int argc, char** argv);
 
-/// Microseconds for one start and join in CPython; 0 when there is no python3.
+/// Microseconds for one start and join in CPython.
 double python_start(const std::string& method, int count);
 
 }  // namespace bench

@@ -2,13 +2,13 @@
 // Start and join of a child that does nothing, from a small parent and from one with 1 GiB of touched memory.
 #include <sys/mman.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
 #include <string>
 
 #include "contenders.hpp"
+#include "support/command.hpp"
 #include "support/workload.hpp"
 
 namespace {
@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     workload.add(timed_from_1_gib("cohort, forkserver", 100, bench::cohort_forkserver));
     workload.add({"private dirty memory of an idle forked child", "KiB", bench::private_dirty_of_idle_child});
 
-    if (std::system("python3 -c '' 2>/dev/null") == 0) {
+    if (bench::has_python()) {
         for (const std::string method : {"fork", "forkserver", "spawn"})
             workload.add({"CPython, " + method, "us",
                           [method] { return bench::python_start(method, method == "fork" ? 50 : 10); }});

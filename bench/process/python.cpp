@@ -5,6 +5,7 @@
 #include <string>
 
 #include "contenders.hpp"
+#include "support/command.hpp"
 
 namespace bench {
 
@@ -30,10 +31,6 @@ struct RemoveFile {
     ~RemoveFile() { std::remove(path.c_str()); }
 };
 
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
-};
-
 }  // namespace
 
 // A file, for a spawned child of Python imports its main module.
@@ -45,11 +42,7 @@ double python_start(const std::string& method, int count) {
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(::fdopen(file, "w"), std::fclose);
     std::fputs(kScript, script.get());
     script.reset();
-    const std::string command = "python3 " + std::string(path) + " " + method + " " + std::to_string(count);
-    std::unique_ptr<std::FILE, ClosePipe> output(::popen(command.c_str(), "r"));
-    double microseconds = 0;
-    if (!output || std::fscanf(output.get(), "%lf", &microseconds) != 1) return 0;
-    return microseconds;
+    return figure_of_command("python3 " + std::string(path) + " " + method + " " + std::to_string(count));
 }
 
 }  // namespace bench

@@ -1,147 +1,25 @@
 // SPDX-License-Identifier: MIT
-// What rings cost that a killed process leaves broken: an index ring for one writer and one reader, and Vyukov's
-// bounded queue for many. The waiting around them is the same as around cohort's.
-#include "transport.hpp"
-#include "waiting.hpp"
-
-#include <atomic>
-#include <cstring>
-#include <new>
+#include "ring/bare_rings.hpp"
+#include "ring/transport.hpp"
 
 namespace bench {
 
 namespace {
 
-constexpr std::uint64_t kMask = kCells - 1;
-
-struct IndexRing {
-    alignas(128) std::atomic<std::uint64_t> tail;
-    alignas(128) std::atomic<std::uint64_t> head;
-    struct alignas(64) Cell {
-        Message message;
-    };
-    alignas(128) Cell cells[kCells];
-};
-
 template <class Waiting>
-struct IndexEnds {
-    SharedRing memory{sizeof(IndexRing)};
-    IndexRing& ring = *new (memory.ring()) IndexRing;
-
-    struct Sender {
-        explicit Sender(IndexEnds& e) : ends(e), tail(ends.ring.tail) {}
-        void send(const Message& message) {
-            auto has_room = [&] { return tail - (seen = ends.ring.head.load(std::memory_order_acquire)) != kCells; };
-            if (tail - seen == kCells && !has_room()) waiting.wait(ends.memory.room, has_room);
-            ends.ring.cells[tail & kMask].message = message;
-            ends.ring.tail.store(++tail, std::memory_order_release);
-            waiting.ring(ends.memory.items);
-            waiting.count();
-        }
-        IndexEnds& ends;
-        Waiting waiting{};
-        std::uint64_t tail;
-        std::uint64_t seen = ends.ring.head;
-    };
-    struct Receiver {
-        explicit Receiver(IndexEnds& e) : ends(e) {}
-        Message receive() {
-            auto has_item = [&] { return (seen = ends.ring.tail.load(std::memory_order_acquire)) != head; };
-            if (seen == head && !has_item()) waiting.wait(ends.memory.items, has_item);
-            const Message message = ends.ring.cells[head & kMask].message;
-            ends.ring.head.store(++head, std::memory_order_release);
-            if (head % (kCells / 8) == 0) waiting.ring(ends.memory.room);
-            waiting.count();
-            return message;
-        }
-        IndexEnds& ends;
-        Waiting waiting{};
-        std::uint64_t head = 0;
-        std::uint64_t seen = 0;
-    };
-};
-
-struct VyukovRing {
-    alignas(128) std::atomic<std::uint64_t> tail;
-    alignas(128) std::atomic<std::uint64_t> head;
-    struct alignas(64) Cell {
-        std::atomic<std::uint64_t> sequence;
-        Message message;
-    };
-    alignas(128) Cell cells[kCells];
-};
-
+using Index = IndexEnds<Message, kCells, Waiting>;
 template <class Waiting>
-struct VyukovEnds {
-    SharedRing memory{sizeof(VyukovRing)};
-    VyukovRing& ring = *new (memory.ring()) VyukovRing;
-    VyukovEnds() {
-        for (std::uint64_t i = 0; i != kCells; ++i) ring.cells[i].sequence = i;
-    }
-
-    // A ticket for the cell whose sequence is ticket + offset, or false.
-    static bool claim(VyukovRing& ring, std::atomic<std::uint64_t>& end, std::uint64_t offset, std::uint64_t& ticket) {
-        ticket = end.load(std::memory_order_relaxed);
-        for (;;) {
-            const auto lead = static_cast<std::int64_t>(
-                ring.cells[ticket & kMask].sequence.load(std::memory_order_acquire) - (ticket + offset));
-            if (lead < 0) return false;
-            if (lead > 0) {
-                ticket = end.load(std::memory_order_relaxed);
-            } else if (end.compare_exchange_weak(ticket, ticket + 1, std::memory_order_relaxed)) {
-                return true;
-            }
-        }
-    }
-    static bool ready(VyukovRing& ring, std::atomic<std::uint64_t>& end, std::uint64_t offset) {
-        const std::uint64_t ticket = end.load(std::memory_order_relaxed);
-        return ring.cells[ticket & kMask].sequence.load(std::memory_order_acquire) >= ticket + offset;
-    }
-
-    struct Sender {
-        explicit Sender(VyukovEnds& e) : ends(e) {}
-        void send(const Message& message) {
-            VyukovRing& ring = ends.ring;
-            std::uint64_t ticket;
-            while (!claim(ring, ring.tail, 0, ticket))
-                waiting.wait(ends.memory.room, [&] { return ready(ring, ring.tail, 0); });
-            auto& cell = ring.cells[ticket & kMask];
-            cell.message = message;
-            cell.sequence.store(ticket + 1, std::memory_order_release);
-            waiting.ring(ends.memory.items);
-            waiting.count();
-        }
-        VyukovEnds& ends;
-        Waiting waiting{};
-    };
-    struct Receiver {
-        explicit Receiver(VyukovEnds& e) : ends(e) {}
-        Message receive() {
-            VyukovRing& ring = ends.ring;
-            std::uint64_t ticket;
-            while (!claim(ring, ring.head, 1, ticket))
-                waiting.wait(ends.memory.items, [&] { return ready(ring, ring.head, 1); });
-            auto& cell = ring.cells[ticket & kMask];
-            const Message message = cell.message;
-            cell.sequence.store(ticket + kCells, std::memory_order_release);
-            if ((ticket + 1) % (kCells / 8) == 0) waiting.ring(ends.memory.room);
-            waiting.count();
-            return message;
-        }
-        VyukovEnds& ends;
-        Waiting waiting{};
-    };
-};
+using Vyukov = VyukovEnds<Message, kCells, Waiting>;
 
 }  // namespace
 
 std::vector<Contender> bare_contenders() {
-    return {{"bare index ring, polled", true, 1, 1, make_transport<IndexEnds<BusyPoll>>},
-            {"bare index ring, sleep", false, 1, 1, make_transport<IndexEnds<SleepAtOnce>>},
-            {"bare index ring, spin+sleep", false, 1, 1, make_transport<IndexEnds<SpinThenSleep>>},
-            {"bare Vyukov ring, polled", true, 8, 8, make_transport<VyukovEnds<BusyPoll>>},
-            {"bare Vyukov ring, sleep", false, 8, 8, make_transport<VyukovEnds<SleepAtOnce>>},
-            {"bare Vyukov ring, spin+sleep", false, 8, 8, make_transport<VyukovEnds<SpinThenSleep>>}};
+    return {{"bare index ring, polled", true, 1, 1, make_transport<Index<BusyPoll>>},
+            {"bare index ring, sleep", false, 1, 1, make_transport<Index<SleepAtOnce>>},
+            {"bare index ring, spin+sleep", false, 1, 1, make_transport<Index<SpinThenSleep>>},
+            {"bare Vyukov ring, polled", true, 8, 8, make_transport<Vyukov<BusyPoll>>},
+            {"bare Vyukov ring, sleep", false, 8, 8, make_transport<Vyukov<SleepAtOnce>>},
+            {"bare Vyukov ring, spin+sleep", false, 8, 8, make_transport<Vyukov<SpinThenSleep>>}};
 }
 
 }  // namespace bench

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // cohort's rings: every claim of Ring names its owner, so that a killed process can be told and repaired.
+#include <cstring>
+
+#include "ring/transport.hpp"
+#include "ring/waiting.hpp"
 #include "shm/ring.hpp"
 #include "shm/spsc_ring.hpp"
-#include "transport.hpp"
-#include "waiting.hpp"
-
-#include <cstring>
 
 namespace bench {
 
@@ -19,6 +19,8 @@ using cohort::shm::SpscWriter;
 
 template <class Waiting>
 struct RingEnds {
+    using Message = bench::Message;
+    static Message blank() { return {}; }
     static constexpr Ring::Shape kShape{kCells, 64};
     SharedRing memory{Ring::bytes(kShape)};
     RingEnds() { Ring::format(memory.ring(), kShape); }
@@ -43,17 +45,15 @@ struct RingEnds {
     };
     struct Receiver {
         explicit Receiver(RingEnds& ends) : memory(ends.memory), ring(memory.ring()) {}
-        Message receive() {
+        void receive(Message& message) {
             Ring::Take slot = ring.try_take(me);
             while (!slot) {
                 waiting.wait(memory.items, [&] { return ring.readable(); });
                 slot = ring.try_take(me);
             }
-            Message message;
             std::memcpy(&message, slot.data, sizeof message);
             if (ring.release(slot)) waiting.ring(memory.room);
             waiting.count();
-            return message;
         }
         SharedRing& memory;
         Ring ring;
@@ -64,6 +64,8 @@ struct RingEnds {
 
 template <class Waiting>
 struct SpscEnds {
+    using Message = bench::Message;
+    static Message blank() { return {}; }
     static constexpr SpscRing::Shape kShape{kCells, 64};
     SharedRing memory{SpscRing::bytes(kShape)};
     SpscEnds() { SpscRing::format(memory.ring(), kShape); }
@@ -84,13 +86,11 @@ struct SpscEnds {
     };
     struct Receiver {
         explicit Receiver(SpscEnds& ends) : memory(ends.memory), ring(memory.ring()) {}
-        Message receive() {
+        void receive(Message& message) {
             if (!ring.readable()) waiting.wait(memory.items, [&] { return ring.readable(); });
-            Message message;
             std::memcpy(&message, ring.front(), sizeof message);
             if (ring.release()) waiting.ring(memory.room);
             waiting.count();
-            return message;
         }
         SharedRing& memory;
         SpscReader ring;

@@ -19,14 +19,17 @@ struct Case {
 struct Goal {
     std::string name{};
     std::string of{};
-    std::string to{};
+    std::string to{};  ///< empty: the figure itself counts
     double bound = 0;
     enum class Kind { at_most, at_least } kind = Kind::at_most;
+    /// The rounds that count: all, or those in which the cores were near, or far, before and after.
+    enum class Cores { any, near, far } cores = Cores::any;
 };
 
 /// A benchmark program: runs its cases in turn, round after round, and prints medians and spreads.
 ///
-/// Its options are `--help`, `--rounds N`, `--only TEXT` (cases whose name contains it) and `--json FILE`.
+/// Its options are `--help`, `--rounds N`, `--only TEXT ...` (cases whose name contains one of these), `--list` and
+/// `--json FILE`.
 class Workload {
 public:
     Workload(std::string name, std::string description);
@@ -35,6 +38,9 @@ public:
     void add(Goal goal) { goals_.push_back(std::move(goal)); }
     /// Notes that a competitor is not on this machine.
     void skip(std::string name, std::string reason) { skipped_.emplace_back(std::move(name), std::move(reason)); }
+
+    /// Measures before and after each round how far the cores are from each other, and prints it.
+    void watch_cores() { watches_cores_ = true; }
 
     /// @param rounds  how many, unless `--rounds` says otherwise
     /// @returns the exit status: 0, also when a goal is missed; 1 when a result was wrong
@@ -46,6 +52,7 @@ private:
     std::vector<Case> cases_;
     std::vector<Goal> goals_;
     std::vector<std::pair<std::string, std::string>> skipped_;
+    bool watches_cores_ = false;
 };
 
 /// Seconds that a call takes.
