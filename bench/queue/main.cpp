@@ -47,10 +47,10 @@ void at_least(Workload& workload, const Row& row, double bound, const std::strin
 
 void add_pair(Workload& workload, const Row& row) {
     add(workload, row, cohort_queue(kSmall));
-    add(workload, row, cohort_queue_without_bound());
+    add(workload, row, boost_queue(kSmall));  // next to it, where the cores are most often as near
     add(workload, row, bare_spsc(kSmall));
     add(workload, row, bare_mpmc());
-    add(workload, row, boost_queue(kSmall));
+    add(workload, row, cohort_queue_without_bound());
     add(workload, row, zeromq());
     add(workload, row, open_mpi(kSmall));
     add(workload, row, posix_queue());

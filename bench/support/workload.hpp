@@ -22,7 +22,7 @@ struct Goal {
     std::string to{};  ///< empty: the figure itself counts
     double bound = 0;
     enum class Kind { at_most, at_least } kind = Kind::at_most;
-    /// The rounds that count: all, or those in which the cores were near, or far, before and after.
+    /// The rounds that count: all, or those in which the cores were near, or far, before and after both cases.
     enum class Cores { any, near, far } cores = Cores::any;
 };
 
@@ -39,7 +39,8 @@ public:
     /// Notes that a competitor is not on this machine.
     void skip(std::string name, std::string reason) { skipped_.emplace_back(std::move(name), std::move(reason)); }
 
-    /// Measures before and after each round how far the cores are from each other, and prints it.
+    /// Measures how far the cores are from each other before each case and after the last one of each round, and prints
+    /// it for each round.
     void watch_cores() { watches_cores_ = true; }
 
     /// @param rounds  how many, unless `--rounds` says otherwise
