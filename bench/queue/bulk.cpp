@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <stdexcept>
 #include <vector>
 
@@ -16,7 +15,6 @@
 #include "support/child.hpp"
 #include "support/cores.hpp"
 #include "support/message.hpp"
-#include "support/shared.hpp"
 #include "support/workload.hpp"
 
 namespace bench {
@@ -50,14 +48,7 @@ double mean_trip(Sent sent, Got got, Once once) {
     return time / kTrips * 1e3;
 }
 
-/// What `measure` says, called in a process of its own: what it does to malloc stays there.
-double measured_apart(const std::function<double()>& measure) {
-    const Shared<double> figure;
-    Child([&] { *figure = measure(); }).wait();
-    return *figure;
-}
-
-// The heap only grows, and gives nothing back.
+// The heap only grows, and gives nothing back. In a process of its own: malloc cannot be set back.
 void keep_freed_memory() {
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, -1);
@@ -170,18 +161,18 @@ struct BareTurn {
 }  // namespace
 
 double cohort_bulk(bool reused) {
-    return measured_apart([=] {
+    return figure_apart([=] {
         if (reused) keep_freed_memory();
         return by_value();
     });
 }
 
 double pipelined_bulk() {
-    return measured_apart(by_parts);
+    return figure_apart(by_parts);
 }
 
 double raw_array_bulk() {
-    return measured_apart([] {
+    return figure_apart([] {
         const cohort::RawArray<std::byte> buffer(static_cast<std::ptrdiff_t>(kBulkBytes));
         QueueTurn there;
         QueueTurn back;
@@ -190,7 +181,7 @@ double raw_array_bulk() {
 }
 
 double mapping_bulk() {
-    return measured_apart([] {
+    return figure_apart([] {
         const auto buffer = cohort::os::Mapping::map_anonymous_shared(kBulkBytes);
         BareTurn there;
         BareTurn back;
@@ -199,7 +190,7 @@ double mapping_bulk() {
 }
 
 double memcpy_bulk() {
-    return measured_apart([] {
+    return figure_apart([] {
         pin(0);
         Bytes sent(kBulkBytes);
         Bytes got(kBulkBytes);

@@ -6,8 +6,8 @@ namespace bench {
 /// On which cores the two processes run.
 enum class Place { same_core, two_cores };
 
-// Each gives the microseconds of one message of 64 bytes there and back between this process and a child, over two
-// queues. The child answers at once; the content is compared; throws if it is wrong.
+// Each gives the microseconds of one message of 64 bytes there and back between two new processes, over
+// two queues. The second answers at once; the content is compared; throws if it is wrong.
 double cohort_trip(Place place);
 double futex_trip(Place place);
 double spinning_trip();  ///< on two cores

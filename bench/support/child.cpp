@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/shared.hpp"
+
 namespace bench {
 
 namespace {
@@ -49,6 +51,12 @@ void Child::wait() {
     int status = 0;
     const pid_t ended = ::waitpid(std::exchange(pid_, 0), &status, 0);
     if (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("a child failed");
+}
+
+double figure_apart(const std::function<double()>& measure) {
+    const Shared<double> figure;
+    Child([&] { *figure = measure(); }).wait();
+    return *figure;
 }
 
 }  // namespace bench

@@ -25,4 +25,8 @@ private:
     pid_t pid_;
 };
 
+/// What `measure` returns, called in a process of its own: what it leaves in malloc, in its threads' memory and in its
+/// affinity ends with it.
+double figure_apart(const std::function<double()>& measure);
+
 }  // namespace bench
