@@ -6,12 +6,10 @@
 
 #include <array>
 #include <atomic>
-#include <climits>
 #include <cstring>
 #include <vector>
 
 #include "sync/copies.hpp"
-#include "sync/idle.hpp"
 #include "sync/locks.hpp"
 #include "sync/turns.hpp"
 
@@ -90,18 +88,6 @@ double copy_by_memcpy() {
                               [&](const std::vector<double>& own) { std::memcpy(&*items, own.data(), sizeof *items); });
 }
 
-double wait_for_word() {
-    Shared<Word> word;
-    return millionths_while_waiting(
-        [&] {
-            while (*word == 0) futex_wait(*word, 0);
-        },
-        [&] {
-            *word = 1;
-            futex_wake(*word, INT_MAX);
-        });
-}
-
 }  // namespace
 
 Family bare_family() {
@@ -111,7 +97,6 @@ Family bare_family() {
                     turn_contender<FutexTurns<2000>>("raw futex, spinning")};
     family.additions = {{"std::atomic", add_atomically}};
     family.copies = {{"memcpy", copy_by_memcpy}};
-    family.idlers = {{"raw futex", wait_for_word}};
     return family;
 }
 

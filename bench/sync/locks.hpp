@@ -14,7 +14,7 @@
 namespace bench {
 
 inline constexpr int kAlone = 2'000'000;
-inline constexpr int kIncrements = 1'000'000;  // of each of two processes
+inline constexpr int kIncrements = 500'000;  // of each of two processes
 
 /// Nanoseconds of one call, of many in this process.
 template <class Once>
