@@ -63,13 +63,10 @@ std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t
 
 QueueEnd::QueueEnd(std::shared_ptr<shm::Object> object)
     : object_(std::move(object)),
+      plain_size_(reinterpret_cast<const QueueHead*>(object_->data())->plain_size),
       core_(object_->data() + sizeof(QueueHead), ring_memory(*object_), shm::tree_arena().roster(),
-            plain_size() == 0 ? &QueueEnd::free_item : nullptr, this) {
-    if (plain_size() == 0) core_.show_abandoned(&QueueEnd::free_abandoned);
-}
-
-std::size_t QueueEnd::plain_size() const noexcept {
-    return reinterpret_cast<const QueueHead*>(object_->data())->plain_size;
+            plain_size_ == 0 ? &QueueEnd::free_item : nullptr, this) {
+    if (plain_size_ == 0) core_.show_abandoned(&QueueEnd::free_abandoned);
 }
 
 void QueueEnd::free_abandoned(void* context, std::uint64_t ticket, const std::byte* data) noexcept {

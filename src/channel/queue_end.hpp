@@ -36,7 +36,7 @@ public:
 
     shm::QueueCore& core() noexcept { return core_; }
     std::uint32_t place() const noexcept { return object_->name().place; }
-    std::size_t plain_size() const noexcept;
+    std::size_t plain_size() const noexcept { return plain_size_; }
     std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
 
     // For wait(): ready when a get() would not wait, since there is an item or the end.
@@ -52,6 +52,7 @@ public:
 
 private:
     const std::shared_ptr<shm::Object> object_;
+    const std::size_t plain_size_;
     shm::QueueCore core_;
 };
 

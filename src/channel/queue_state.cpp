@@ -127,7 +127,16 @@ QueueEnd& QueueState::end() const {
 }
 
 bool QueueState::put_plain(const void* item, Timeout timeout) const {
-    return put_plain_many(item, 1, timeout) == 1;
+    QueueEnd& queue = end();
+    return queue.core().put_at_once(shm::this_process(), item, queue.plain_size()) ||
+           put_plain_many(item, 1, timeout) == 1;
+}
+
+bool QueueState::take_plain(void* item, Timeout timeout) const {
+    QueueEnd& queue = end();
+    const std::size_t size = queue.plain_size();
+    return queue.core().take_at_once(shm::this_process(), item, size) ||
+           get_plain([&](const std::byte* bytes) { std::memcpy(item, bytes, size); }, 1, timeout) == 1;
 }
 
 std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Timeout timeout) const {

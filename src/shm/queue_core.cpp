@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,39 @@ bool passed(QueueCore::Until until) {
 
 std::byte* QueueCore::data(const Stretch& stretch, std::uint32_t index) const noexcept {
     return stretch.ring->ring.data(stretch.ticket + index);
+}
+
+// --- one item, at once ---
+
+bool QueueCore::put_at_once(Owner me, const void* item, std::size_t bytes) noexcept {
+    const std::uint64_t name = header_->put_at.load(std::memory_order_acquire);
+    RingView* const view = put_view_.load(std::memory_order_acquire);
+    if (view == nullptr || view->offset != offset_of(name)) [[unlikely]]
+        return false;
+    Ring& ring = view->ring;
+    const Ring::Put put =
+        maxsize_ == 0 ? ring.claim_if(me, [](std::uint64_t) { return true; }) : ring.claim_if(me, [&](std::uint64_t t) {
+            return view->below_limit(name, t) && header_->put_at.load(std::memory_order_acquire) == name;
+        });
+    if (!put) return false;
+    std::memcpy(put.data, item, bytes);
+    ring.commit(put);
+    header_->items.ring();
+    return true;
+}
+
+bool QueueCore::take_at_once(Owner me, void* item, std::size_t bytes) noexcept {
+    const std::uint64_t name = header_->take_at.load(std::memory_order_acquire);
+    RingView* const view = take_view_.load(std::memory_order_acquire);
+    if (view == nullptr || view->offset != offset_of(name) || open_) [[unlikely]]
+        return false;
+    Ring& ring = view->ring;
+    const Ring::Take taken = ring.take_if(me, [&] { return header_->take_at.load(std::memory_order_acquire) == name; });
+    if (!taken) return false;
+    std::memcpy(item, taken.data, bytes);
+    ring.release(taken);
+    if (maxsize_ != 0 && ((taken.ticket + 1) & view->wake_mask) == 0) header_->room.ring();
+    return true;
 }
 
 // --- put ---

@@ -86,6 +86,10 @@ public:
     /// cancelled, soon: it holds up the consumers.
     /// @throws what RingMemory::allocate throws: the queue is whole, and nothing was claimed
     Stretch claim(Owner me, Until until, std::uint32_t most = 1);
+    /// A put, or a take, of an item of so many bytes, where it is a matter of one cell. False, and nothing was done,
+    /// where it is not: no room, no item, a ring to be left, a joinable queue.
+    bool put_at_once(Owner me, const void* item, std::size_t bytes) noexcept;
+    bool take_at_once(Owner me, void* item, std::size_t bytes) noexcept;
     /// Where to write the item of a claimed cell, and to read that of a taken one.
     std::byte* data(const Stretch& stretch, std::uint32_t index = 0) const noexcept;
     /// Publishes one item, without waking anybody.

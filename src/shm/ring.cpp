@@ -96,18 +96,6 @@ Ring::Ring(Header& header, Liveness liveness, LostItem show, void* context) noex
     wake_mask_ = std::max<std::uint64_t>(1, cells / 8) - 1;
 }
 
-// Whoever is first does it; the ticket's tag has been seen, so that nobody can have a reason to stay behind it.
-// Release, with the acquire of those who read an end: who sees the end past a ticket also sees that ticket's tag.
-void Ring::advance(Word& end, std::uint64_t ticket) noexcept {
-    end.compare_exchange_strong(ticket, ticket + 1, std::memory_order_release, std::memory_order_relaxed);
-}
-
-// The same for a stretch. REQUIRES: the end has been at its first ticket; the caller owns all of them.
-void Ring::advance_past(Word& end, std::uint64_t ticket, std::uint64_t to) noexcept {
-    while (!end.compare_exchange_weak(ticket, to, std::memory_order_release, std::memory_order_relaxed))
-        if (ticket >= to) return;
-}
-
 void Ring::cancel(std::uint64_t ticket) noexcept {
     skip(ticket);
 }

@@ -230,8 +230,16 @@ private:
     Word& claim(std::uint64_t ticket) const noexcept { return claims_[index(ticket)]; }
     Word& take(std::uint64_t ticket) const noexcept { return takes_[index(ticket)]; }
 
-    static void advance(Word& end, std::uint64_t ticket) noexcept;
-    static void advance_past(Word& end, std::uint64_t ticket, std::uint64_t to) noexcept;
+    // Whoever is first does it; the ticket's tag has been seen, so that nobody can have a reason to stay behind it.
+    // Release, with the acquire of those who read an end: who sees the end past a ticket also sees that ticket's tag.
+    static void advance(Word& end, std::uint64_t ticket) noexcept {
+        end.compare_exchange_strong(ticket, ticket + 1, std::memory_order_release, std::memory_order_relaxed);
+    }
+    // The same for a stretch. REQUIRES: the end has been at its first ticket; the caller owns all of them.
+    static void advance_past(Word& end, std::uint64_t ticket, std::uint64_t to) noexcept {
+        while (!end.compare_exchange_weak(ticket, to, std::memory_order_release, std::memory_order_relaxed))
+            if (ticket >= to) return;
+    }
     enum class Step : std::uint8_t { done, again, refused };
     template <class Allowed>
     Step step_claim(std::uint64_t ticket, Owner me, Allowed& allowed, RingStatus& status) noexcept;

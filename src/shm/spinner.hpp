@@ -18,8 +18,9 @@ inline void relax() noexcept {
 
 /// Waits a few microseconds before one goes to sleep, as long as that pays.
 ///
-/// To spin pays only while the partner runs on another core: the budget doubles when a spin was answered in time,
-/// halves when it was in vain, and at zero only every 32nd wait tries again.
+/// To spin pays only while the partner runs on another core: the budget doubles when a spin was answered in time, and
+/// halves when it was in vain. At zero, now and then, rarer each time that it did not help, a spin is tried that is
+/// longer than a sleeping partner takes to wake: or two who sleep would never find out that both need not.
 ///
 /// To look at once costs a stream of items its speed: a reader that stands right behind the writer takes each cache
 /// line away while it is being written (4 million items a second instead of 50, measured). So a wait may be paced: a
@@ -32,6 +33,7 @@ public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::nanoseconds kLongest{20'000};
     static constexpr std::chrono::nanoseconds kShortest{1'000};
+    static constexpr std::chrono::nanoseconds kTrial{64'000};
     static constexpr std::chrono::nanoseconds kPace{4'000};
 
     /// Looks again and again, until `ready()` or the budget is used up. Returns whether it became ready.
@@ -58,6 +60,7 @@ public:
 private:
     static constexpr std::uint32_t kMostPauses = 16;
     static constexpr std::uint32_t kRetryAfter = 32;
+    static constexpr std::uint32_t kLongestRetryAfter = 2048;
     static constexpr std::uint32_t kShortestTrial = 64;
     static constexpr std::uint32_t kLongestTrial = 4096;
     static constexpr std::uint64_t kStream = 16;  // so many items after a pause are a stream
@@ -74,16 +77,21 @@ private:
 
     bool worth_trying() noexcept {
         if (budget_ > std::chrono::nanoseconds::zero()) return true;
-        if (++skipped_ < kRetryAfter) return false;
+        if (++skipped_ < retry_after_) return false;
         skipped_ = 0;
-        budget_ = kShortest;
+        budget_ = kTrial;
         return true;
     }
 
     // An answer that came long after the budget came because we lost the core in between: that is a failure, too.
     bool learn(bool answered, std::chrono::nanoseconds spent) noexcept {
         if (answered && spent < 2 * budget_) {
-            budget_ = std::min(2 * budget_, kLongest);
+            retry_after_ = kRetryAfter;
+            // Who answers late was woken: the next answer takes as long, or the partner spins, too, by then.
+            if (spent <= kLongest) budget_ = std::min(2 * budget_, kLongest);
+        } else if (budget_ == kTrial) {
+            budget_ = std::chrono::nanoseconds::zero();
+            retry_after_ = std::min(2 * retry_after_, kLongestRetryAfter);
         } else {
             budget_ = budget_ / 2 >= kShortest ? budget_ / 2 : std::chrono::nanoseconds::zero();
         }
@@ -105,6 +113,7 @@ private:
 
     std::chrono::nanoseconds budget_ = kLongest / 4;
     std::uint32_t skipped_ = 0;
+    std::uint32_t retry_after_ = kRetryAfter;
     std::uint32_t waits_ = 0;
     std::uint32_t next_trial_ = kShortestTrial;
     bool paced_ = false;

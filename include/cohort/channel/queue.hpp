@@ -86,7 +86,11 @@ public:
     /// The same; nothing instead of Empty.
     std::optional<T> try_get(Timeout timeout = poll_once()) const {
         std::optional<T> item;
-        get_up_to(1, timeout, [&](T&& got) { item.emplace(std::move(got)); });
+        if constexpr (kPlain) {
+            if (!take_plain(std::addressof(item.emplace()), timeout)) item.reset();
+        } else {
+            get_up_to(1, timeout, [&](T&& got) { item.emplace(std::move(got)); });
+        }
         return item;
     }
 

@@ -39,6 +39,8 @@ public:
 
     /// False: the time is up. @throws ValueError  closed
     bool put_plain(const void* item, Timeout timeout) const;
+    /// Takes the oldest item into this memory. False: the time is up. @throws EofError  closed, and nothing is left
+    bool take_plain(void* item, Timeout timeout) const;
     bool put_message(WriteMessage write, Timeout timeout) const;
     /// Puts up to `count` plain items that lie one after the other. Returns how many.
     std::size_t put_plain_many(const void* items, std::size_t count, Timeout timeout) const;
