@@ -36,7 +36,9 @@ struct Roster::Header {
     std::uint32_t magic;
     std::uint32_t version;
     std::uint32_t lines;
-    std::atomic<std::uint64_t> next;  // how often a line was looked at: where the next search for a free one begins
+    std::atomic<std::uint32_t> used;  // no line from here on was ever reserved
+    std::atomic<std::uint64_t>
+        next;  // how often a used line was looked at: where the next search for a free one begins
 };
 
 // 128 bytes: what sleepers and askers read, then the cache line that the process itself writes.
@@ -69,7 +71,7 @@ void Roster::format(std::byte* memory, std::uint32_t lines) noexcept {
 void Roster::format_zeroed(std::byte* memory, std::uint32_t lines) noexcept {
     static_assert(sizeof(Line) == kLineBytes && sizeof(Header) <= sizeof(Line));
     static_assert(static_cast<std::uint32_t>(State::free) == 0);
-    auto* header = new (memory) Header{kMagic, kVersion, lines, {}};
+    auto* header = new (memory) Header{kMagic, kVersion, lines, {}, {}};
     header->next.store(0, std::memory_order_release);
 }
 
@@ -79,7 +81,7 @@ Roster::Roster(std::byte* memory) {
         throw std::runtime_error("cohort: this memory holds no roster of layout version " + std::to_string(kVersion));
     first_ = std::launder(reinterpret_cast<Line*>(memory + sizeof(Line)));
     lines_ = header->lines;
-    next_ = &header->next;
+    header_ = header;
 }
 
 Roster::Line& Roster::line(Owner owner) const noexcept {
@@ -92,25 +94,36 @@ bool Roster::move(Owner owner, State from, State to) const noexcept {
                                                      std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
+// Used lines first, round and round, so that each rests before its next generation: what is kept for each line, here
+// and by others, grows with the processes that there are at once, not with those that ever were.
 Owner Roster::reserve() noexcept {
-    // Round and round: a line rests as long as possible before its next generation.
-    for (std::uint32_t tried = 0; tried != lines_; ++tried) {
-        const auto slot = static_cast<std::uint32_t>(next_->fetch_add(1, std::memory_order_relaxed) % lines_);
-        Line& candidate = first_[slot];
-        std::uint64_t seen = candidate.state.load(std::memory_order_acquire);
-        const auto generation = static_cast<std::uint32_t>(seen >> 32);
-        if (seen != word_of(generation, State::free) || generation == Owner::kMaxGeneration) continue;
-        if (!candidate.state.compare_exchange_strong(seen, word_of(generation + 1, State::reserved),
-                                                     std::memory_order_acq_rel, std::memory_order_relaxed))
-            continue;
-        candidate.pid.store(0, std::memory_order_relaxed);
-        candidate.life.format();
-        candidate.exit.store(0, std::memory_order_relaxed);
-        candidate.doing.store(0, std::memory_order_relaxed);
-        for (auto& note : candidate.notes) note.store(0, std::memory_order_relaxed);
-        return {slot, generation + 1};
+    const std::uint32_t used = used_lines();
+    for (std::uint32_t tried = 0; tried != used; ++tried) {
+        const std::uint64_t next = header_->next.fetch_add(1, std::memory_order_relaxed);
+        if (const Owner found = reserve_at(static_cast<std::uint32_t>(next % used)); !found.is_nobody()) return found;
+    }
+    for (std::uint32_t fresh = used; fresh < lines_;) {
+        if (!header_->used.compare_exchange_weak(fresh, fresh + 1, std::memory_order_acq_rel)) continue;
+        if (const Owner found = reserve_at(fresh++); !found.is_nobody()) return found;
     }
     return {};
+}
+
+// Nobody if it is not free.
+Owner Roster::reserve_at(std::uint32_t slot) noexcept {
+    Line& line = first_[slot];
+    std::uint64_t seen = line.state.load(std::memory_order_acquire);
+    const auto generation = static_cast<std::uint32_t>(seen >> 32);
+    if (seen != word_of(generation, State::free) || generation == Owner::kMaxGeneration) return {};
+    if (!line.state.compare_exchange_strong(seen, word_of(generation + 1, State::reserved), std::memory_order_acq_rel,
+                                            std::memory_order_relaxed))
+        return {};
+    line.pid.store(0, std::memory_order_relaxed);
+    line.life.format();
+    line.exit.store(0, std::memory_order_relaxed);
+    line.doing.store(0, std::memory_order_relaxed);
+    for (auto& note : line.notes) note.store(0, std::memory_order_relaxed);
+    return {slot, generation + 1};
 }
 
 // From `entering` on nobody ends the line of a process that may live.
@@ -206,7 +219,7 @@ void Roster::wake_watchers(Owner owner) const noexcept {
 }
 
 std::uint32_t Roster::used_lines() const noexcept {
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(next_->load(std::memory_order_acquire), lines_));
+    return header_->used.load(std::memory_order_acquire);
 }
 
 Owner Roster::at(std::uint32_t slot) const noexcept {

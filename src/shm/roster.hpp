@@ -115,11 +115,12 @@ private:
     Line& line(Owner owner) const noexcept;
     static ProcessMark mark_in(const Line& line) noexcept;
     bool is(Owner owner, State state) const noexcept;
+    Owner reserve_at(std::uint32_t slot) noexcept;
     bool move(Owner owner, State from, State to) const noexcept;
 
     Line* first_;
     std::uint32_t lines_;
-    std::atomic<std::uint64_t>* next_;
+    Header* header_;
 };
 
 }  // namespace cohort::shm

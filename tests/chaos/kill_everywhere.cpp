@@ -73,20 +73,24 @@ std::size_t stride_through(std::size_t points, std::size_t sample) {
     return all ? 1 : points / sample + 1;
 }
 
-// Kills the operation in a fresh world at this point; another world if it ended before. Null if it falls asleep before,
-// again and again: where it was recorded, a bounded sleep was over before the tracer had seen it, and what the
-// operation did after that was its beginning once more.
-std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t number) {
+// Kills the operation in a fresh world at this point; another world if it ended before, unless the last point is meant.
+// Null if it falls asleep before, again and again: where it was recorded, a bounded sleep was over before the tracer
+// had seen it, and what the operation did after that was its beginning once more.
+std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTrial>()>& make, const KillPoint& point) {
     constexpr int kTries = 100;
     constexpr int kAsleepInARow = 5;
     for (int tries = 0, asleep = 0; tries != kTries; ++tries) {
         auto trial = make();
         PointWalk walk(*trial);
         std::size_t reached = 0;
-        while (walk.next() && reached != number) ++reached;
+        bool over = false;
+        while (!over && reached != point.number + 1) {
+            over = !walk.next();
+            if (!over) ++reached;
+        }
         asleep = walk.asleep() ? asleep + 1 : 0;
         walk.kill();
-        if (reached == number) return trial;
+        if (reached == point.number + 1 || (point.last && !walk.asleep())) return trial;
         if (asleep == kAsleepInARow) return nullptr;
     }
     throw std::runtime_error("the operation has fewer points than it had");
@@ -110,7 +114,7 @@ std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& m
         const KillPoint point{number, number + 1 == points.size()};
         SCOPED_TRACE("killed after about " + std::to_string(points[number]) + " instructions, point " +
                      std::to_string(number) + " of " + std::to_string(points.size()));
-        const auto trial = killed_at(make, number);
+        const auto trial = killed_at(make, point);
         if (!trial) break;
         trial->check(point);
         if (testing::Test::HasFailure()) break;

@@ -115,7 +115,11 @@ template <class Kind>
 class PutTrial : public QueueTrial<Kind> {
 public:
     PutTrial() { this->put('a'); }
-    void operate() override { this->put('b'); }
+    void prepare() override {
+        QueueTrial<Kind>::prepare();
+        item_.emplace(Kind::item('b'));
+    }
+    void operate() override { this->queue_.put(*item_); }
     void check(const KillPoint& point) override {
         EXPECT_EQ(this->get(), 'a');
         const char next = this->get();
@@ -129,6 +133,9 @@ public:
         EXPECT_EQ(this->queue_.lost(), 0U);
         this->check_use();
     }
+
+private:
+    std::optional<typename Kind::Item> item_{};
 };
 
 template <class Kind>
@@ -299,7 +306,11 @@ protected:
 template <std::size_t kBytes>
 class SendTrial : public PipeTrial<kBytes> {
 public:
-    void operate() override { this->ends_.first.send(this->text('a')); }
+    void prepare() override {
+        PipeTrial<kBytes>::prepare();
+        message_ = this->text('a');
+    }
+    void operate() override { this->ends_.first.send(message_); }
     void check(const KillPoint& point) override {
         this->ends_.first.send(this->text('b'));
         char next = this->receive();
@@ -316,6 +327,9 @@ public:
         this->ends_.first.close();
         EXPECT_EQ(this->receive(), 0);
     }
+
+private:
+    std::string message_{};
 };
 
 template <std::size_t kBytes>
@@ -325,7 +339,7 @@ public:
         this->ends_.first.send(this->text('a'));
         this->ends_.first.send(this->text('b'));
     }
-    void operate() override { this->receive(); }
+    void operate() override { this->ends_.second.template recv<std::string>(); }
     void check(const KillPoint& point) override {
         this->ends_.first.send(this->text('c'));
         char next = this->receive();

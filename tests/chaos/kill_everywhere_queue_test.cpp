@@ -334,12 +334,14 @@ TEST_P(QueueKillEverywherePair, while_the_other_is_inside) {
     const auto stops = cohort::test::find_kill_points(*std::make_unique<FirstTrial>(GetParam()));
     std::size_t points = 0;
     // The full count stops at each place, and lets the first one go on or die there.
-    const std::size_t every = cohort::test::repetitions(10) == 10 ? 1 : 5;
+    constexpr std::size_t kPlaces = 4;
+    constexpr std::size_t kSample = 4;
+    const std::size_t every = cohort::test::repetitions(10) == 10 ? 1 : stops.size() / kPlaces + 1;
     for (std::size_t i = 0; i < stops.size(); i += every)
         for (bool first_goes_on : {true, false})
-            if (every == 1 || first_goes_on == (i % 2 == 0))
+            if (every == 1 || first_goes_on == (i / every % 2 == 0))
                 points += cohort::test::kill_everywhere(
-                    [&] { return std::make_unique<PairTrial>(GetParam(), stops[i], first_goes_on); });
+                    [&] { return std::make_unique<PairTrial>(GetParam(), stops[i], first_goes_on); }, kSample);
     std::cout << GetParam().name << ": " << stops.size() << " places to stop, " << points << " kill points\n";
 }
 
