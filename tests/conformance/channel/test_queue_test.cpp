@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -231,6 +232,15 @@ TEST(Queues, test_qsize) {
     EXPECT_EQ(queue.qsize(), 1U);
     queue.get();
     EXPECT_EQ(queue.qsize(), 0U);
+}
+
+TEST(Queues, any_bound) {
+    for (const std::ptrdiff_t bound : {PTRDIFF_MIN, std::ptrdiff_t{-1}, std::ptrdiff_t{1}, PTRDIFF_MAX}) {
+        Queue<int> queue(bound);
+        queue.put(1);
+        EXPECT_EQ(queue.full(), bound == 1);
+        EXPECT_EQ(queue.get(), 1);
+    }
 }
 
 TEST(Queues, test_closed_queue_put_get_exceptions) {

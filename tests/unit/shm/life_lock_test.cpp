@@ -130,4 +130,14 @@ TEST(LifeLock, a_process_with_a_recycled_number_is_not_its_predecessor) {
     EXPECT_TRUE(cohort::shm::process_is_dead({mark.pid, 0, mark.start_time - 1}));
 }
 
+// Its lock is marked, and its thread lives: so it runs another program. Unless the number is another thread's by now,
+// or the lock was never taken.
+TEST(LifeLock, a_thread_with_a_recycled_number_is_not_its_predecessor) {
+    auto mark = cohort::shm::current_process_mark();
+    EXPECT_TRUE(cohort::shm::process_is_dead(mark));
+    EXPECT_FALSE(cohort::shm::process_has_ended(mark));
+    --mark.thread_start;
+    EXPECT_FALSE(cohort::shm::process_is_dead(mark));
+}
+
 }  // namespace

@@ -57,6 +57,31 @@ TEST_F(RosterTest, has_nobody_left_to_give_when_all_lines_are_taken) {
     EXPECT_TRUE(roster_.reserve().is_nobody());
 }
 
+TEST_F(RosterTest, uses_lines_again_before_it_takes_new_ones) {
+    for (int i = 0; i != 100; ++i) {
+        const Owner owner = roster_.reserve();
+        roster_.bury(owner, ExitStatus::exited(0));
+        roster_.retire(owner);
+    }
+    EXPECT_EQ(roster_.used_lines(), 1U);
+}
+
+TEST_F(RosterTest, who_comes_to_a_line_that_has_ended_touches_nothing) {
+    const Owner early = roster_.reserve();
+    EXPECT_TRUE(roster_.end_reserved(early, ExitStatus::exited(255)));
+    EXPECT_FALSE(roster_.enter(early));
+    roster_.retire(early);
+    const Owner next = roster_.reserve();
+    ASSERT_EQ(next.slot(), early.slot());
+    EXPECT_FALSE(roster_.enter(early));
+    EXPECT_EQ(roster_.pid(next), 0);
+    EXPECT_TRUE(roster_.enter(next));
+    EXPECT_FALSE(roster_.end_reserved(next, ExitStatus::exited(255)));
+    EXPECT_FALSE(roster_.end_entering(next, ExitStatus::exited(255)));
+    EXPECT_FALSE(roster_.is_dead(next));
+    roster_.leave(next);
+}
+
 TEST_F(RosterTest, a_reserved_line_is_not_dead_and_cannot_be_watched) {
     const Owner owner = roster_.reserve();
     EXPECT_FALSE(roster_.is_dead(owner));
