@@ -102,7 +102,7 @@ Options parse(int argc, char** argv) {
 
 void run_all(const Options& options) {
     std::vector<Contender> contenders;
-    for (auto list : {cohort_contenders(), queue_contenders(), bare_contenders(), boost_contenders()})
+    for (auto list : {cohort_contenders(), bare_contenders(), boost_contenders()})
         contenders.insert(contenders.end(), list.begin(), list.end());
     if (boost_contenders().empty()) std::puts("Boost message_queue: not installed, skipped");
     std::vector<Row> rows;

@@ -25,7 +25,6 @@ struct Contender {
 };
 
 std::vector<Contender> cohort_contenders();
-std::vector<Contender> queue_contenders();
 std::vector<Contender> bare_contenders();
 std::vector<Contender> boost_contenders();
 
