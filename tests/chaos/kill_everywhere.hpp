@@ -41,11 +41,11 @@ public:
 /// @param sample  about so many points are tried, with the first and the last; all of them with COHORT_KILL_POINTS=all
 ///                or COHORT_TEST_COUNTS=full in the environment
 /// @return at how many points it was killed
-std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t sample = 12);
+std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t sample = 6);
 
 /// The same for trials of a type, and prints how many points there were.
 template <class Trial>
-void kill_everywhere_in(const char* name, std::size_t sample = 12) {
+void kill_everywhere_in(const char* name, std::size_t sample = 6) {
     const std::size_t points = kill_everywhere([] { return std::make_unique<Trial>(); }, sample);
     std::cout << name << ": " << points << " kill points\n";
 }
