@@ -10,7 +10,7 @@
 namespace {
 
 // [queue]
-void count_words(cohort::Queue<std::string> lines, cohort::Value<long> words) {
+void count_words(const cohort::Queue<std::string>& lines, cohort::Value<long> words) {
     for (const std::string& line : lines) {  // until the queue is closed and empty
         long count = 0;
         for (std::size_t i = 0; i != line.size(); ++i) count += line[i] != ' ' && (i == 0 || line[i - 1] == ' ');
