@@ -7,6 +7,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 
 namespace cohort::os {
 
@@ -20,11 +21,18 @@ int create(pthread_t& thread, void* (*run)(void*), void* context) {
     return -1;
 }
 
-// The end of a thread is known some microseconds before the kernel takes it off the list. It stays there as long as a
-// debugger likes, which is not waited for.
+// The end of a thread is known before the kernel takes it off the list: some microseconds, or as long as it does not
+// get a processor. With a debugger it stays there as long as that likes, which is not waited for.
 void wait_until_unlisted(pid_t number) noexcept {
-    constexpr int kLooks = 1000;
-    for (int looks = 0; looks != kLooks && ::tgkill(current_pid(), number, 0) == 0; ++looks) ::sched_yield();
+    constexpr int kQuickLooks = 100;
+    constexpr int kLooks = 20'000;  // about two seconds
+    constexpr timespec kPause{0, 50'000};
+    for (int looks = 0; looks != kLooks && ::tgkill(current_pid(), number, 0) == 0; ++looks) {
+        if (looks < kQuickLooks)
+            ::sched_yield();
+        else
+            ::nanosleep(&kPause, nullptr);
+    }
 }
 
 }  // namespace
