@@ -153,6 +153,10 @@ void note_entry(void (*write_coverage)()) noexcept {
     entry.store(Entry::linked);
 }
 
+// A main may take fewer arguments than it is called with: clang's -fsanitize=function would end the program.
+#ifdef __clang__
+[[clang::no_sanitize("function")]]
+#endif
 int enter(int argc, char** argv, char** environment, int (*program)(int, char**, char**)) {
     first_arguments().assign(argv, argv + argc);
     entry.store(Entry::reached);

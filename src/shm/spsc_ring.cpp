@@ -24,13 +24,16 @@ struct SpscRing::Header {
     std::uint32_t cells;
     std::uint32_t cell_bytes;
     alignas(kApart) Word head;
-    alignas(kApart) std::byte cells_begin[kApart];
 };
+
+namespace {
+constexpr std::size_t kCellsAt = 2 * kApart;
+}
 
 std::size_t SpscRing::bytes(Shape shape) noexcept {
     // As docs/shared-memory-layout.md has it; another layout is another version.
-    static_assert(offsetof(Header, head) == 128 && offsetof(Header, cells_begin) == 256);
-    return offsetof(Header, cells_begin) + std::size_t{shape.cells} * shape.cell_bytes;
+    static_assert(offsetof(Header, head) == 128 && sizeof(Header) == 256 && kCellsAt == 256);
+    return kCellsAt + std::size_t{shape.cells} * shape.cell_bytes;
 }
 
 void SpscRing::format(std::byte* memory, Shape shape) noexcept {
@@ -39,7 +42,7 @@ void SpscRing::format(std::byte* memory, Shape shape) noexcept {
     header->cell_bytes = shape.cell_bytes;
     header->version = kVersion;
     new (&header->head) Word(shape.cells);
-    for (std::size_t i = 0; i != shape.cells; ++i) new (header->cells_begin + i * shape.cell_bytes) Word(kFree);
+    for (std::size_t i = 0; i != shape.cells; ++i) new (memory + kCellsAt + i * shape.cell_bytes) Word(kFree);
     header->magic = kMagic;
     std::atomic_thread_fence(std::memory_order_release);
 }
@@ -49,7 +52,7 @@ SpscRing::SpscRing(std::byte* memory) {
     if (header->magic != kMagic || header->version != kVersion)
         throw std::runtime_error("cohort: this memory holds no ring of layout version " + std::to_string(kVersion));
     head_ = &header->head;
-    cells_ = header->cells_begin;
+    cells_ = memory + kCellsAt;
     mask_ = header->cells - 1;
     cell_shift_ = static_cast<unsigned>(std::countr_zero(header->cell_bytes));
 }
