@@ -33,7 +33,7 @@ demo: deps ## analyses the source tree DIR: serially, with a pool, with a pool w
 test: deps ## builds everything and runs the tests
 	cmake --preset dev
 	cmake --build --preset dev
-	ctest --preset dev --parallel $(JOBS) --label-exclude long
+	ctest --preset dev --parallel $$(($(JOBS) + 1)) --label-exclude long
 
 check: deps-check ## what else must hold for every change; one job alone: tools/check/run JOB
 	tools/check/run

@@ -14,6 +14,8 @@ target_compile_options(cohort_developer_flags INTERFACE
   # gcc 12 sees overlapping copies in every "text" + std::string when it optimizes (its bug 105651).
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 
+include(cmake/precompiled.cmake)
+
 # Every build looks whether the layers hold.
 add_custom_target(check_layers ALL
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/check_layers ${PROJECT_SOURCE_DIR}
