@@ -92,23 +92,24 @@ ConditionState::Cell* ConditionState::claim_free(std::uint64_t wanted) noexcept 
     return nullptr;
 }
 
-std::uint32_t ConditionState::notify_oldest(const shm::Roster& roster, std::uint32_t count) {
+std::uint32_t ConditionState::notify_oldest(const shm::Roster& roster, const LockState& lock, std::uint32_t count) {
     const std::uint32_t end = next_.load(std::memory_order_acquire) & kNumbers;
     std::uint32_t notified = 0;
     if (count == 1) {
         Cell* oldest = nullptr;
         while (notified == 0 && (oldest = oldest_waiter(roster, end)) != nullptr)
-            notified = notify_in(*oldest, roster, end) ? 1 : 0;
+            notified = notify_in(*oldest, roster, lock, end) ? 1 : 0;
     } else if (count != 0) {
         for (Cell* cell : waiters_by_age())
-            if (notified != count && notify_in(*cell, roster, end)) ++notified;
+            if (notified != count && notify_in(*cell, roster, lock, end)) ++notified;
     }
     tell_heirs(roster);
     return notified;
 }
 
 // Returns false if nobody who lives waits there.
-bool ConditionState::notify_in(Cell& cell, const shm::Roster& roster, std::uint32_t end) noexcept {
+bool ConditionState::notify_in(Cell& cell, const shm::Roster& roster, const LockState& lock,
+                               std::uint32_t end) noexcept {
     const Waiter waiter(cell);
     if (!waiter.waits()) return false;
     if (roster.is_dead(waiter.owner)) {
@@ -116,7 +117,7 @@ bool ConditionState::notify_in(Cell& cell, const shm::Roster& roster, std::uint3
         return false;
     }
     if (!replace(cell, waiter, {waiter.owner, Stage::notified, end})) return false;
-    wake(cell);
+    deferred_wakes.add(&lock, low_half(cell));
     return true;
 }
 

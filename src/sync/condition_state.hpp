@@ -12,6 +12,8 @@
 
 namespace cohort::sync {
 
+class LockState;
+
 /// What the copies of a Condition share, beside its lock (a LockState or an RLockState): the waiters, first in, first
 /// out. They are only notified, never woken by mistake.
 ///
@@ -64,14 +66,15 @@ public:
     template <class Lock>
     Waited wait(const Caller& caller, Lock& lock, Until until);
 
-    /// Notifies the oldest living waiters. They need the lock to return.
+    /// Notifies the oldest living waiters. They need the lock to return, and are woken when the calling thread releases
+    /// it.
     /// @param count how many; kAll: all
     /// @returns how many were notified; empty if the caller does not hold the lock
     /// @throws std::bad_alloc, when nobody was notified
     template <class Lock>
     std::optional<std::uint32_t> notify(const Caller& caller, const Lock& lock, std::uint32_t count = 1) {
         if (!lock.is_held_by(caller)) return std::nullopt;
-        return notify_oldest(caller.roster, count);
+        return notify_oldest(caller.roster, lock.base(), count);
     }
 
     /// How many wait and are not notified yet; dead ones may be among them.
@@ -83,8 +86,8 @@ private:
     std::span<Cell> cells() const noexcept;
     Cell* claim(const Caller& caller) noexcept;
     Cell* claim_free(std::uint64_t wanted) noexcept;
-    std::uint32_t notify_oldest(const shm::Roster& roster, std::uint32_t count);
-    bool notify_in(Cell& cell, const shm::Roster& roster, std::uint32_t end) noexcept;
+    std::uint32_t notify_oldest(const shm::Roster& roster, const LockState& lock, std::uint32_t count);
+    bool notify_in(Cell& cell, const shm::Roster& roster, const LockState& lock, std::uint32_t end) noexcept;
     Cell* oldest_waiter(const shm::Roster& roster, std::uint32_t end) noexcept;
     std::vector<Cell*> waiters_by_age() const;
     void tell_heirs(const shm::Roster& roster) noexcept;

@@ -3,6 +3,7 @@
 
 #include "shm/owned_lock.hpp"
 #include "sync/caller.hpp"
+#include "sync/deferred_wakes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,11 @@ public:
     bool try_acquire(shm::Owner me) noexcept { return lock_.try_acquire(me); }
     /// Frees it, whoever holds it.
     /// @returns false if it was free
-    bool release() noexcept { return lock_.release(); }
+    bool release() noexcept {
+        const bool was_held = lock_.release();
+        deferred_wakes.released(this);
+        return was_held;
+    }
 
     /// Whether somebody holds it, who may be dead.
     bool locked() const noexcept { return !lock_.holder().is_nobody(); }
@@ -36,6 +41,8 @@ public:
     /// Whether the one who holds it took it over from a dead one. False again after the release.
     bool abandoned() const noexcept { return lock_.abandoned(); }
 
+    /// Whose release wakes whom a condition has notified.
+    const LockState& base() const noexcept { return *this; }
     /// For conditions: gives it up whole, and takes it again as it was.
     /// REQUIRES: the caller's process holds it.
     std::uint32_t release_all(const Caller&) noexcept { return release() ? 1 : 0; }

@@ -67,6 +67,8 @@ public:
     /// Whether the one who holds it took it over from a dead one. False again after the last release.
     bool abandoned() const noexcept { return lock_.abandoned(); }
 
+    /// As of a LockState.
+    const LockState& base() const noexcept { return lock_; }
     /// For conditions: gives it up at once, however deep, and takes it again as it was.
     /// REQUIRES: the calling thread holds it.
     /// @returns the depth
