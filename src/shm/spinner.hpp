@@ -54,12 +54,22 @@ public:
         return spin_from(begin, ready);
     }
 
+    /// Lets the partner get ahead, if it runs on another core: a pause without a look.
+    /// @returns false if it does not, and there was no pause
+    bool pause() const noexcept {
+        if (!pays()) return false;
+        for (const auto begin = Clock::now(); Clock::now() - begin < kPace;) relax();
+        return true;
+    }
+
+    /// Whether the partner runs on another core, as far as is known.
+    bool pays() const noexcept { return budget_ > std::chrono::nanoseconds::zero(); }
     std::chrono::nanoseconds budget() const noexcept { return budget_; }
     bool is_paced() const noexcept { return paced_; }
 
 private:
-    static constexpr std::uint32_t kMostPauses = 16;
-    static constexpr std::uint32_t kRetryAfter = 32;
+    static constexpr std::uint32_t kMostPauses = 4;
+    static constexpr std::uint32_t kRetryAfter = 4;
     static constexpr std::uint32_t kLongestRetryAfter = 2048;
     static constexpr std::uint32_t kShortestTrial = 64;
     static constexpr std::uint32_t kLongestTrial = 4096;
@@ -76,7 +86,7 @@ private:
     }
 
     bool worth_trying() noexcept {
-        if (budget_ > std::chrono::nanoseconds::zero()) return true;
+        if (pays()) return true;
         if (++skipped_ < retry_after_) return false;
         skipped_ = 0;
         budget_ = kTrial;
