@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -118,6 +119,10 @@ void raise_descriptor_limit() {
     ResourceLimit limit = resource_limit(RLIMIT_NOFILE);
     limit.soft = limit.hard;
     set_resource_limit(RLIMIT_NOFILE, limit);
+}
+
+std::size_t physical_memory() noexcept {
+    return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 unsigned affinity_cpus() {

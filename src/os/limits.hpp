@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ void set_resource_limit(int resource, const ResourceLimit& limit);
 
 /// Lets this process have as many descriptors as the hard limit allows.
 void raise_descriptor_limit();
+
+/// How many bytes of memory the machine has.
+std::size_t physical_memory() noexcept;
 
 /// How many processors this process may run on.
 unsigned affinity_cpus();

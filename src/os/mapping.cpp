@@ -113,6 +113,16 @@ void Mapping::unmap() noexcept {
     system_call("munmap", [&] { return ::munmap(data, bytes); });
 }
 
+void suggest_large_pages(void* memory, std::size_t bytes) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::size_t skipped = round_up(address) - address;
+    if (bytes <= skipped) return;
+    const std::size_t whole = round_down(bytes - skipped);
+    // Refused where the kernel has none.
+    system_call("madvise(MADV_HUGEPAGE)",
+                [&] { return ::madvise(static_cast<std::byte*>(memory) + skipped, whole, MADV_HUGEPAGE); });
+}
+
 std::size_t page_size() noexcept {
     static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return size;

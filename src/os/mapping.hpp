@@ -54,4 +54,8 @@ private:
 /// The size of a page in bytes.
 std::size_t page_size() noexcept;
 
+/// Tells the kernel that large pages suit this memory of the program, which is about to be written: fewer page faults.
+/// A hint; only whole pages of it count.
+void suggest_large_pages(void* memory, std::size_t bytes) noexcept;
+
 }  // namespace cohort::os

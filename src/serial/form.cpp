@@ -5,6 +5,8 @@
 #include <cohort/serial/detail/form.hpp>
 #include <cohort/serial/detail/pointer_forms.hpp>
 
+#include "os/mapping.hpp"
+
 namespace cohort::serial::detail {
 
 void fail_damaged(std::string_view raw_type_name, const char* damage) {
@@ -23,6 +25,10 @@ std::string describe_blame(const Blame& blame) {
     std::string_view cure = cure_text(blame.cure);
     cure.remove_prefix(std::string_view("cohort: ").size());
     return ::cohort::detail::readable_type_name(blame.type) + ": " + std::string(cure);
+}
+
+void expect_bulk(void* memory, std::size_t bytes) noexcept {
+    os::suggest_large_pages(memory, bytes);
 }
 
 void write_long_count(Sink& sink, std::uint64_t count) {

@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "os/limits.hpp"
 #include "os/mapping.hpp"
 #include "os/random.hpp"
 #include "shm/arena_layout.hpp"
@@ -269,10 +270,15 @@ void Arena::dismantle(Place& place) noexcept {
     if (place.is_large()) cool(place);
 }
 
+std::size_t kept_warm() noexcept {
+    static const std::size_t bytes = std::max(kLeastKeptWarm, os::physical_memory() / 64);
+    return bytes;
+}
+
 // Large ranges keep the memory of payloads, up to a limit. An object may have touched more than is known.
 void Arena::cool(Place& place) noexcept {
     Header& own = header();
-    if (place.was != static_cast<std::uint32_t>(Kind::object) && own.warm + place.populated <= kKeptWarm) {
+    if (place.was != static_cast<std::uint32_t>(Kind::object) && own.warm + place.populated <= kept_warm()) {
         own.warm += place.populated;
         return;
     }

@@ -15,8 +15,9 @@ namespace cohort::shm {
 inline constexpr unsigned kSmallestShift = 6;
 inline constexpr unsigned kClasses = 40;
 inline constexpr std::size_t kSlab = Arena::kLarge;
-/// So much memory of free large blocks stays with the arena, for the next large payload.
-inline constexpr std::size_t kKeptWarm = std::size_t{64} << 20;
+/// So much memory of free large blocks stays with the arena, for the next large payload: a 64th of the machine's, but
+/// as much as this at least.
+inline constexpr std::size_t kLeastKeptWarm = std::size_t{64} << 20;
 inline constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 // The notes in a roster line: who reserved it, and if that was the process itself, its mark.
 enum Note : std::size_t { kReserver, kPid, kStartTime };

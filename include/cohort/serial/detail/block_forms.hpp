@@ -51,6 +51,7 @@ struct Form<T, Kind::block> : Varying {
         T items;
         if constexpr (image_v<Part>) {
             items.reserve(count);
+            if (count >= kBulk / sizeof(Part)) expect_bulk(items.data(), count * sizeof(Part));
             append_image(items, source.take(count * sizeof(Part)).data(), count);
         } else if constexpr (fixed_v<Part> && least_v<Part> != 0) {
             items.reserve(count);
