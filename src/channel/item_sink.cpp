@@ -10,7 +10,7 @@ namespace cohort::channel {
 
 ItemSink::ItemSink(Memory& memory) noexcept : begin_(memory.bytes.data()) {
     set_window(begin_, 0, memory.bytes.size());
-    set_carrier(&memory.objects);
+    set_carrier(&memory.handles);
 }
 
 ItemSink::~ItemSink() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "serial/held_objects.hpp"
+#include "serial/carried_descriptors.hpp"
 #include "shm/tree.hpp"
 
 #include <cohort/serial/sink.hpp>
@@ -22,7 +22,7 @@ public:
     /// What a thread keeps for its next message.
     struct Memory {
         std::array<std::byte, 4096> bytes;
-        serial::HeldObjects objects;
+        serial::OutgoingDescriptors handles;
     };
 
     explicit ItemSink(Memory& memory) noexcept;

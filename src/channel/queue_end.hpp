@@ -13,6 +13,10 @@ namespace cohort::channel {
 
 /// What lies in a cell before a message, or instead of one that is longer than the cell.
 struct MessageHead {
+    /// In `size`: descriptors belong to the message; its last bytes are the name of the object for which the depot
+    /// keeps them.
+    static constexpr std::uint64_t kBringsDescriptors = std::uint64_t{1} << 63;
+
     std::uint64_t size;
     shm::BlockName block;   ///< where it lies, if it is long
     shm::BlockName parcel;  ///< of the shared objects in it

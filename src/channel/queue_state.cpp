@@ -7,6 +7,8 @@
 #include "channel/item_sink.hpp"
 #include "channel/queue_end.hpp"
 #include "channel/thread_spare.hpp"
+#include "serial/carried_descriptors.hpp"
+#include "shm/descriptor_depot.hpp"
 #include "shm/parcel.hpp"
 #include "shm/tree.hpp"
 #include "shm/until.hpp"
@@ -54,7 +56,7 @@ class ItemToPut {
 public:
     ItemToPut() : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_) {}
     ~ItemToPut() {
-        memory_->objects.clear();
+        memory_->handles.clear();
         ThreadSpare<ItemSink::Memory>::give_back(memory_, true);
     }
     ItemToPut(const ItemToPut&) = delete;
@@ -62,15 +64,15 @@ public:
 
     void write(QueueState::WriteMessage write, std::size_t room) {
         write(sink_);
+        if (!memory_->handles.list().empty()) leave_descriptors();
         sink_.settle(room);
-        const auto& objects = memory_->objects.objects();
-        if (!objects.empty()) parcel_ = shm::Parcel(std::vector(objects.begin(), objects.end()));
+        if (!memory_->handles.objects().empty()) parcel_ = shm::Parcel(memory_->handles.objects());
     }
 
     // Into a claimed cell: from now on it is the queue's.
     void hand_over(std::byte* cell, std::uint32_t queue, std::uint64_t ticket) {
         const auto bytes = sink_.bytes();
-        const MessageHead head{bytes.size(), sink_.block(), parcel_.name()};
+        const MessageHead head{bytes.size() | flags_, sink_.block(), parcel_.name()};
         std::memcpy(cell, &head, sizeof head);
         if (!head.block) std::memcpy(cell + sizeof head, bytes.data(), bytes.size());
         const std::uint64_t tag = shm::BlockTag::queued_in(queue, ticket).raw();
@@ -81,9 +83,20 @@ public:
     }
 
 private:
+    // The message holds the object: when that is gone, the depot closes what it keeps for it.
+    void leave_descriptors() {
+        auto object = shm::create_object(1);
+        const shm::BlockName name = object->name();
+        shm::descriptor_depot().leave(name, memory_->handles.list());
+        memory_->handles.add_object(std::move(object));
+        sink_.write(&name, sizeof name);
+        flags_ = MessageHead::kBringsDescriptors;
+    }
+
     ItemSink::Memory* const memory_;
     ItemSink sink_;
     shm::Parcel parcel_;
+    std::uint64_t flags_ = 0;
 };
 
 /// A message that was taken, out of its cell. What it has in blocks is this process's until its end.
@@ -91,6 +104,8 @@ class TakenItem {
 public:
     explicit TakenItem(const std::byte* cell) {
         std::memcpy(&head_, cell, sizeof head_);
+        brings_descriptors_ = (head_.size & MessageHead::kBringsDescriptors) != 0;
+        head_.size &= ~MessageHead::kBringsDescriptors;
         if (!head_.block) std::memcpy(inline_.data(), cell + sizeof head_, head_.size);
         const std::uint64_t mine = shm::BlockTag::owned_by(shm::this_process()).raw();
         for (const shm::BlockName block : {head_.block, head_.parcel})
@@ -103,13 +118,25 @@ public:
         if (head_.parcel) shm::tree_arena().free(head_.parcel);
     }
 
-    std::span<const std::byte> bytes() const noexcept {
-        return {head_.block ? shm::tree_arena().data(head_.block) : inline_.data(),
-                static_cast<std::size_t>(head_.size)};
+    /// Calls `read` with the message.
+    void read(QueueState::ReadMessage read) const {
+        std::span<const std::byte> message{head_.block ? shm::tree_arena().data(head_.block) : inline_.data(),
+                                           static_cast<std::size_t>(head_.size)};
+        serial::IncomingDescriptors handles;
+        if (brings_descriptors_) {
+            shm::BlockName object;
+            std::memcpy(&object, message.last(sizeof object).data(), sizeof object);
+            message = message.first(message.size() - sizeof object);
+            handles = serial::IncomingDescriptors(shm::descriptor_depot().collect(object));
+        }
+        serial::Source source(message, serial::Trust::channel);
+        source.set_carrier(&handles);
+        read(source);
     }
 
 private:
     MessageHead head_{};
+    bool brings_descriptors_;
     std::array<std::byte, QueueEnd::kMessageCell> inline_;
 };
 
@@ -198,9 +225,8 @@ bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
     const TakenItem item(core.data(cells));
     core.release(cells);
     // The user's code reads, and may throw or take its time: nobody waits for it.
-    serial::Source source(item.bytes(), serial::Trust::channel);
     try {
-        read(source);
+        item.read(read);
     } catch (...) {
         if (core.joinable()) core.task_done(shm::this_process());
         throw;

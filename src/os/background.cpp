@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace cohort::os {
@@ -29,12 +30,17 @@ void close_between(unsigned first, unsigned last) noexcept {
         ::close(static_cast<int>(number));
 }
 
-void close_all_but(int keep) noexcept {
+void close_all_but(std::span<int> keep) noexcept {
     const int null = ::open("/dev/null", O_RDWR);
     for (int stream = 0; stream < kFirst; ++stream)
         if (null != stream) ::dup2(null, stream);
-    close_between(kFirst, static_cast<unsigned>(keep) - 1);
-    close_between(static_cast<unsigned>(keep) + 1, ~0U);
+    std::sort(keep.begin(), keep.end());
+    unsigned next = kFirst;
+    for (const int kept : keep) {
+        close_between(next, static_cast<unsigned>(kept) - 1);
+        next = static_cast<unsigned>(kept) + 1;
+    }
+    close_between(next, ~0U);
 }
 
 void ignore_signals() noexcept {
@@ -46,7 +52,7 @@ void ignore_signals() noexcept {
 
 }  // namespace
 
-void continue_in_background(const char* name, int keep) noexcept {
+void continue_in_background(const char* name, std::span<int> keep) noexcept {
     // All of it before the copy is made: who waits for the end of this process finds the copy complete.
     ignore_signals();
     system_call("setsid", [] { return ::setsid(); });

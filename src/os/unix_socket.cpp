@@ -152,12 +152,25 @@ Message receive_packet(int socket) {
     return message;
 }
 
-pid_t peer_pid(int socket) {
+namespace {
+
+ucred peer_of(int socket) {
     ucred peer{};
     socklen_t size = sizeof peer;
     checked("getsockopt", "(SO_PEERCRED) " + descriptor_text(socket),
             [&] { return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size); });
-    return peer.pid;
+    return peer;
+}
+
+}  // namespace
+
+pid_t peer_pid(int socket) {
+    return peer_of(socket).pid;
+}
+
+bool peer_is_own(int socket) {
+    const uid_t user = peer_of(socket).uid;
+    return user == ::geteuid() || user == 0;
 }
 
 }  // namespace cohort::os

@@ -76,4 +76,7 @@ Message receive_packet(int socket);
 /// The process at the other end, as it was when the two were connected.
 pid_t peer_pid(int socket);
 
+/// Whether the process at the other end belongs to the same user as this one, or to root; as it was then.
+bool peer_is_own(int socket);
+
 }  // namespace cohort::os

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "process/name_tracker_process.hpp"
 
-#include <cohort/base/errors.hpp>
-#include <cohort/serial/codec.hpp>
-#include <cohort/serial/source.hpp>
-
 #include "os/background.hpp"
 #include "os/exit.hpp"
-#include "os/fork.hpp"
 #include "os/pipe.hpp"
-#include "os/signals.hpp"
-#include "process/image.hpp"
+#include "process/background_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <optional>
+#include <new>
 #include <set>
 #include <span>
-#include <system_error>
 #include <tuple>
 
 namespace cohort::process {
@@ -63,7 +57,7 @@ void take_notes(int pipe, NameList& names) {
 }
 
 [[noreturn]] void track(int pipe) {
-    os::continue_in_background("cohort-tracker", pipe);
+    os::continue_in_background("cohort-tracker", std::span(&pipe, 1));
     NameList names;
     try {
         take_notes(pipe, names);
@@ -75,39 +69,10 @@ void take_notes(int pipe, NameList& names) {
     os::exit_now(0);
 }
 
-struct TrackerImage {
-    static constexpr std::string_view kRole = kImageRole;
-    static void run(serial::Source& in, void*) { track(serial::read<int>(in)); }
-};
-
-/// A fresh image costs the same however large this process is, and keeps none of its memory.
-os::Pidfd start_process(int pipe) {
-    if (can_start_image()) {
-        const auto write = [&](serial::Sink& sink) {
-            serial::write(sink, pipe);
-            return serial::token_of<TrackerImage>();
-        };
-        return start_image(write, std::array{pipe}).process;
-    }
-    auto forked = os::fork_process();
-    if (forked.in_child()) track(pipe);
-    return std::move(forked.process);
-}
-
 }  // namespace
 
 void start_name_tracker(int reading_end) {
-    // The tracker has this mask and keeps it: Ctrl-C must not end it before it can ignore signals.
-    std::optional<os::SignalBlock> blocked(std::in_place, os::SignalSet::all());
-    const os::Pidfd process = start_process(reading_end);
-    blocked.reset();
-    try {
-        const auto status = process.wait(forever);
-        if (status->exitcode() != 0) throw Error("the process that removes shared memory's names could not be started");
-    } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_child_process) throw;
-        // Somebody else in this program reaps all children.
-    }
+    start_background<track>(reading_end);
 }
 
 }  // namespace cohort::process

@@ -7,9 +7,10 @@ namespace cohort::serial {
 
 HandleCarrier& carrier_of(Sink& sink, const char* type) {
     if (HandleCarrier* carrier = sink.carrier(); carrier && carrier->carries_descriptors()) return *carrier;
-    throw SerializationError(type, std::string("a ") + type +
-                                       " cannot be sent this way, which carries no descriptors: send it through a "
-                                       "cohort::Pipe, or give it to a cohort::Process as an argument");
+    throw SerializationError(type,
+                             std::string("a ") + type +
+                                 " cannot be sent this way, which carries no descriptors: send it through a "
+                                 "cohort::Pipe or a cohort::Queue, or give it to a cohort::Process as an argument");
 }
 
 HandleCarrier& carrier_of(Source& source, const char* type) {

@@ -113,6 +113,8 @@ public:
     BlockName create_object(Owner me, std::size_t bytes, std::size_t needed);
     /// Adds `process` to the holders. False if there is no such object any more.
     bool hold(Owner process, BlockName object) noexcept;
+    /// Whether there is such an object. Takes no mutex: it may be freed at the same time.
+    bool exists(BlockName object) const noexcept { return find(object) != nullptr; }
     /// `process` holds it no longer.
     void drop(Owner process, BlockName object) noexcept;
     /// A reserved line for a process that is going to start.

@@ -197,6 +197,14 @@ bool Roster::is_dead(Owner owner) const noexcept {
     return seen != word_of(owner.generation(), State::reserved) && seen != word_of(owner.generation(), State::entering);
 }
 
+bool Roster::anybody_lives() const noexcept {
+    for (std::uint32_t slot = 0; slot != used_lines(); ++slot) {
+        const Owner owner = at(slot);
+        if (!owner.is_nobody() && !is_reserved(owner) && !is_dead(owner)) return true;
+    }
+    return false;
+}
+
 bool Roster::is_stopped(Owner owner) const noexcept {
     const pid_t process = pid(owner);
     return process != 0 && process_is_stopped(process);

@@ -96,6 +96,8 @@ public:
     bool is_reserved(Owner owner) const noexcept;
     /// Whether it has entered, and nobody has seen its end.
     bool is_live(Owner owner) const noexcept;
+    /// Whether any process has entered, or is about to, and lives.
+    bool anybody_lives() const noexcept;
     /// How it ended, if bury() has said so and the line is not retired.
     std::optional<ExitStatus> exit_status(Owner owner) const noexcept;
 

@@ -18,7 +18,8 @@ namespace {
 class PointWalk {
 public:
     explicit PointWalk(KillTrial& trial)
-        : child_([&] { trial.prepare(); }, [&] { trial.operate(); }), watched_{trial.watched(), trial.also_watched()} {
+        : child_([&] { trial.prepare(); }, [&] { trial.operate(); }, trial.is_answered()),
+          watched_{trial.watched(), trial.also_watched()} {
         for (std::size_t i = 0; i != watched_.size(); ++i) seen_[i].assign(watched_[i].begin(), watched_[i].end());
     }
 

@@ -2,12 +2,14 @@
 // Kills a process at every point of operations as users call them: on queues with messages of any size and with handles
 // in them, values, pipes. What they are made of has trials of its own.
 #include "chaos/kill_everywhere.hpp"
+#include "os/memfd_message.hpp"
 #include "shm/arena.hpp"
 #include "shm/tree.hpp"
 
 #include <cohort/base/errors.hpp>
 #include <cohort/channel/pipe.hpp>
 #include <cohort/channel/queue.hpp>
+#include <cohort/os/descriptor.hpp>
 #include <cohort/sync/lock.hpp>
 #include <cohort/sync/value.hpp>
 
@@ -19,6 +21,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -76,14 +79,34 @@ struct Handle {
     }
 };
 
+/// Brings a descriptor, which the depot keeps.
+struct Open {
+    using Item = std::pair<char, cohort::Descriptor>;
+    static Item item(char letter) {
+        return {letter, cohort::os::memfd_with("item", std::as_bytes(std::span(&letter, 1)))};
+    }
+    static bool is(const Item& item, char letter) {
+        const auto content = cohort::os::memfd_content(item.second.get());
+        return item.first == letter && content && content->size() == 1 && static_cast<char>(content->front()) == letter;
+    }
+};
+
 template <class Kind>
 class QueueTrial : public HandleTrial {
 public:
-    QueueTrial() { this->watch(); }
+    QueueTrial() {
+        // What starts once begins here: a depot.
+        put('c');
+        get();
+        queue_.task_done();
+        this->watch();
+    }
     std::span<const std::byte> also_watched() const override {
         constexpr std::size_t kHeadAndFirstLines = 2048;
         return {queue_.object()->data(), kHeadAndFirstLines};
     }
+
+    bool is_answered() const override { return std::is_same_v<Kind, Open>; }  // by the depot
 
 protected:
     void put(char letter) { queue_.put(Kind::item(letter)); }
@@ -210,6 +233,9 @@ TEST(KillEverywhere, who_puts_a_long_message) {
 TEST(KillEverywhere, who_puts_handles) {
     kill_everywhere_in<PutTrial<Handle>>("put, a message with handles");
 }
+TEST(KillEverywhere, who_puts_a_descriptor) {
+    kill_everywhere_in<PutTrial<Open>>("put, a message with a descriptor");
+}
 TEST(KillEverywhere, who_gets_a_message) {
     kill_everywhere_in<GetTrial<Short>>("get, a message");
 }
@@ -218,6 +244,9 @@ TEST(KillEverywhere, who_gets_a_long_message) {
 }
 TEST(KillEverywhere, who_gets_handles) {
     kill_everywhere_in<GetTrial<Handle>>("get, a message with handles");
+}
+TEST(KillEverywhere, who_gets_a_descriptor) {
+    kill_everywhere_in<GetTrial<Open>>("get, a message with a descriptor");
 }
 TEST(KillEverywhere, who_says_that_a_task_is_done) {
     kill_everywhere_in<TaskDoneTrial>("task_done");

@@ -53,7 +53,8 @@ void stay_on_this_core() {
 
 }  // namespace
 
-SteppedChild::SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation) {
+SteppedChild::SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation, bool is_answered)
+    : is_answered_(is_answered) {
     ::sched_getaffinity(0, sizeof cores_before_, &cores_before_);
     stay_on_this_core();
     std::fflush(nullptr);
@@ -104,7 +105,7 @@ bool SteppedChild::step() {
     const unsigned char* code = next_instruction();
     if (is_mark(code)) return false;
     checked("ptrace(PTRACE_SINGLESTEP)", ::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr));
-    asleep_ = is_system_call(code) && falls_asleep();
+    asleep_ = is_system_call(code) && !is_answered_ && falls_asleep();
     if (!asleep_) wait_for_stop();
     return true;
 }

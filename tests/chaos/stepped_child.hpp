@@ -14,7 +14,10 @@ namespace cohort::test {
 /// one core with the tracer: a step across cores takes three times as long.
 class SteppedChild {
 public:
-    SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation);
+    /// @param is_answered  whom the operation waits for in a system call is no child of the tracer's, and answers: it
+    /// is
+    ///                     waited for, too
+    SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation, bool is_answered);
     SteppedChild(const SteppedChild&) = delete;
     SteppedChild& operator=(const SteppedChild&) = delete;
     ~SteppedChild();
@@ -37,6 +40,7 @@ private:
     bool falls_asleep() const;
     const unsigned char* next_instruction() const;
 
+    const bool is_answered_;
     cpu_set_t cores_before_;
     pid_t pid_;
     bool asleep_ = false;

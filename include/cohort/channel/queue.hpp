@@ -25,6 +25,9 @@ namespace cohort {
 /// @tparam T  what can be sent, see serial::Serializable; trivially copyable types without pointers are sent as they
 ///            lie in memory, unless they have functions of their own. Checked where put() and get() are compiled
 ///
+/// An item may hold connections and descriptors: a background process of the program keeps them until they are taken,
+/// also when the sender has ended.
+///
 /// Thread safety: safe, also between processes. FORK: the child shares the queue.
 /// DEATH: of a process in a call: at most the item in its hands is lost (lost() counts those that were being got), and
 /// nobody waits longer than 100 ms for it. The others go on.
