@@ -14,10 +14,8 @@ namespace cohort::test {
 /// one core with the tracer: a step across cores takes three times as long.
 class SteppedChild {
 public:
-    /// @param is_answered  whom the operation waits for in a system call is no child of the tracer's, and answers: it
-    /// is
-    ///                     waited for, too
-    SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation, bool is_answered);
+    /// @param is_answered  whom the operation waits for in a system call is no child of the tracer's, and answers
+    SteppedChild(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation, bool is_answered = false);
     SteppedChild(const SteppedChild&) = delete;
     SteppedChild& operator=(const SteppedChild&) = delete;
     ~SteppedChild();
