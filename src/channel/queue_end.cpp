@@ -45,7 +45,7 @@ shm::QueueCore::Options options_of(std::uint64_t maxsize, std::size_t plain_size
     options.maxsize = maxsize;
     options.joinable_lines = joinable ? shm::tree_arena().roster().lines() : 0;
     options.cell_bytes = static_cast<std::uint32_t>(
-        plain_size == 0 ? QueueEnd::kMessageCell : std::max<std::size_t>(16, std::bit_ceil(plain_size + 8)));
+        plain_size == 0 ? QueueEnd::kMessageCell : std::max<std::size_t>(16, (plain_size + 15) / 8 * 8));
     return options;
 }
 

@@ -15,7 +15,7 @@ namespace cohort::shm {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x474e4952;  // "RING"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 // Zen and Intel prefetch lines in pairs: two writers stay 128 bytes apart.
 constexpr std::size_t kApart = 128;
 
@@ -92,7 +92,7 @@ Ring::Ring(Header& header, Liveness liveness, LostItem show, void* context) noex
     takes_ = claims_ + tags;
     cells_ = reinterpret_cast<std::byte*>(takes_ + tags);
     cells_shift_ = static_cast<unsigned>(std::countr_zero(cells));
-    cell_shift_ = static_cast<unsigned>(std::countr_zero(header.cell_bytes));
+    cell_bytes_ = header.cell_bytes;
     wake_mask_ = std::max<std::uint64_t>(1, cells / 8) - 1;
 }
 

@@ -55,7 +55,7 @@ class Ring {
 public:
     struct Shape {
         std::uint32_t cells = 0;       ///< a power of two, at least 2
-        std::uint32_t cell_bytes = 0;  ///< a power of two, at least 16; 8 of them are the cell's word
+        std::uint32_t cell_bytes = 0;  ///< a multiple of 8, at least 16; 8 of them are the cell's word
     };
     /// A claimed cell. `data` has cell_bytes - 8 bytes, aligned to 8, and is the caller's until commit().
     struct Put {
@@ -170,7 +170,7 @@ public:
     void for_each_taken(Visit&& visit) const;
     /// Who has claimed the item at the head, if it is not published. Nobody else.
     Owner claimant() const noexcept;
-    std::size_t item_bytes() const noexcept { return (std::size_t{1} << cell_shift_) - sizeof(Word); }
+    std::size_t item_bytes() const noexcept { return cell_bytes_ - sizeof(Word); }
 
     /// Repairs everything that `dead` left: its claims become SKIP, its takes are shown to `show` (may be null),
     /// counted and freed. Returns the number of items lost. May run in several processes at once, and die, too: an item
@@ -225,7 +225,7 @@ private:
     static constexpr Owner kPassed = Owner::from_raw(2U << Owner::kSlotBits | Owner::kSlots);  // an end that was opened
 
     std::size_t index(std::uint64_t ticket) const noexcept { return static_cast<std::size_t>(ticket & mask_); }
-    std::byte* cell(std::uint64_t ticket) const noexcept { return cells_ + (index(ticket) << cell_shift_); }
+    std::byte* cell(std::uint64_t ticket) const noexcept { return cells_ + index(ticket) * cell_bytes_; }
     Word& word(std::uint64_t ticket) const noexcept { return *reinterpret_cast<Word*>(cell(ticket)); }
     Word& claim(std::uint64_t ticket) const noexcept { return claims_[index(ticket)]; }
     Word& take(std::uint64_t ticket) const noexcept { return takes_[index(ticket)]; }
@@ -264,7 +264,7 @@ private:
     std::byte* cells_;
     std::uint32_t mask_;
     unsigned cells_shift_;
-    unsigned cell_shift_;
+    std::size_t cell_bytes_;
     std::uint64_t wake_mask_;
     Liveness liveness_;
     LostItem show_;
