@@ -67,9 +67,16 @@ void require_entry() {
     }
 }
 
+bool is_our_variable(std::string_view assignment) {
+    constexpr std::string_view kName = kVariable;
+    return assignment.starts_with(kName) && assignment.substr(kName.size()).starts_with('=');
+}
+
+// An older assignment would be found before the new one: the image would reach main, and start itself for ever.
 std::vector<std::string> environment_with(const std::string& assignment) {
     std::vector<std::string> result;
-    for (char** variable = environ; variable && *variable; ++variable) result.emplace_back(*variable);
+    for (char** variable = environ; variable && *variable; ++variable)
+        if (!is_our_variable(*variable)) result.emplace_back(*variable);
     result.push_back(assignment);
     return result;
 }
@@ -78,16 +85,13 @@ struct Order {
     std::vector<std::byte> bytes;
 };
 
-/// What this image was started for; empty in a program that somebody else started.
-std::optional<Order> take_order() {
-    // NOLINTBEGIN(concurrency-mt-unsafe): main has not begun, there is one thread
-    const char* text = std::getenv(kVariable);
-    if (!text) return std::nullopt;
+// The order that such a value names; empty if it names none.
+std::optional<Order> order_named(std::string_view value) {
     int descriptor = -1;
-    const auto [end, error] = std::from_chars(text, text + std::strlen(text), descriptor);
-    const std::string nonce = error == std::errc() && *end == ':' ? end + 1 : "";
-    ::unsetenv(kVariable);
-    // NOLINTEND(concurrency-mt-unsafe)
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), descriptor);
+    if (error != std::errc() || !std::string_view(end, value.data() + value.size()).starts_with(':'))
+        return std::nullopt;
+    const std::string_view nonce(end + 1, value.data() + value.size());
     auto bytes = os::memfd_content(descriptor);
     if (nonce.size() != 2 * kNonceBytes || !bytes || bytes->size() < nonce.size() ||
         std::memcmp(bytes->data(), nonce.data(), nonce.size()) != 0)
@@ -95,6 +99,16 @@ std::optional<Order> take_order() {
     Descriptor(descriptor).reset();
     bytes->erase(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(nonce.size()));
     return Order{std::move(*bytes)};
+}
+
+/// What this image was started for; empty in a program that somebody else started.
+/// @param environment  as the kernel gave it: a static constructor may have cleared the C library's
+std::optional<Order> take_order(char** environment) {
+    std::optional<Order> order;
+    for (; *environment != nullptr && !order; ++environment)
+        if (is_our_variable(*environment)) order = order_named(*environment + std::strlen(kVariable) + 1);
+    ::unsetenv(kVariable);  // NOLINT(concurrency-mt-unsafe): main has not begun, there is one thread
+    return order;
 }
 
 void obey(const Order& order) {
@@ -160,7 +174,8 @@ void note_entry(void (*write_coverage)()) noexcept {
 int enter(int argc, char** argv, char** environment, int (*program)(int, char**, char**)) {
     first_arguments().assign(argv, argv + argc);
     entry.store(Entry::reached);
-    if (const auto order = take_order())
+    char** const given = argv + argc + 1;  // the kernel's environment stands behind the arguments
+    if (const auto order = take_order(given))
         std::exit(run_reporting([&] { obey(*order); }));  // NOLINT(concurrency-mt-unsafe): one thread
     try {
         return program(argc, argv, environment);

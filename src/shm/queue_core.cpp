@@ -23,7 +23,8 @@ thread_local Spinner room_spinner;
 thread_local Spinner item_spinner;
 
 // So many items are a stretch that is worth a look at the consumer's head.
-constexpr std::uint64_t kEnoughRoom = 64;
+constexpr std::uint64_t kEnoughRoom = 256;
+constexpr int kMostPauses = 4;  // for it
 
 // How often a poll looks at a put in progress before it asks whether its process is stopped.
 constexpr int kLooks = 64;
@@ -147,15 +148,15 @@ bool QueueCore::may_have_room() const {
 // falls: so a limit that was true once may be used later.
 //
 // Where the queue is nearly full all the time, each look at the head would allow one item more and take the head's
-// cache line from the consumer: so a look that allows little is followed by a pause, and another one.
+// cache line from the consumer: so a look that allows little is followed by a pause, and another one, a few times.
 bool QueueCore::has_room(std::uint64_t name, RingView& ring) const {
     const auto enough = static_cast<std::int64_t>(std::min(maxsize_ / 8, kEnoughRoom));
-    for (bool paced = false;; paced = true) {
+    for (int pauses = 0;; ++pauses) {
         std::uint64_t limit = counted_head() + maxsize_ - ring.base();
         if (static_cast<std::int64_t>(ring.ring.tail() - limit) >= 0) limit += skips_in_chain();
         if (header_->put_at.load(std::memory_order_acquire) != name) return true;
         const auto room = static_cast<std::int64_t>(limit - ring.ring.tail());
-        if (paced || room <= 0 || room >= enough || !room_spinner.pause()) {
+        if (room >= enough || pauses == kMostPauses || !room_spinner.pause()) {
             ring.set_limit(name, limit);
             return room > 0;
         }

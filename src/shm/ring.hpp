@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shm/owner.hpp"
+#include "shm/prefetch.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -203,6 +204,8 @@ private:
     static Header& checked(std::byte* memory);
     Ring(Header& header, Liveness liveness, LostItem show, void* context) noexcept;
 
+    // So many cells before it is claimed, a producer asks for a cell, which the consumer had last.
+    static constexpr std::uint64_t kAhead = 8;
     enum : std::uint64_t { kFree = 1, kFull = 2, kSkip = 3, kStateMask = 3 };
     static constexpr unsigned kStateBits = 2;
     static constexpr std::uint64_t word_of(std::uint64_t ticket, std::uint64_t state) noexcept {
@@ -306,6 +309,7 @@ Ring::Stretch Ring::claim_many_if(Owner me, std::uint32_t most, Allowed&& allowe
             if (first == Step::refused) return {status, 0, ticket};
             if (first == Step::again) continue;
             std::uint64_t end = ticket + 1;
+            prefetch_to_write(cell(ticket + kAhead));
             while (end - ticket != most && word(end).load(std::memory_order_acquire) == word_of(end, kFree) &&
                    step_claim(end, me, allowed, status) == Step::done)
                 ++end;

@@ -47,6 +47,13 @@ TEST_P(TestNoForkBomb, noforkbomb) {
     EXPECT_EQ(program.wait(), 0);
 }
 
+TEST_P(TestNoForkBomb, in_a_strange_environment) {
+    Program program("strange_environment", {method()});
+    EXPECT_EQ(program.out(), "main\n123\n");
+    EXPECT_EQ(program.err(), "");
+    EXPECT_EQ(program.wait(), 0);
+}
+
 TEST_P(Programs, started_without_stdin) {
     Program program("no_main_guard", {method()}, {.close_stdin = true});
     EXPECT_EQ(program.out(), "main\n123\n");
