@@ -140,6 +140,18 @@ private:
     std::array<std::byte, QueueEnd::kMessageCell> inline_;
 };
 
+void read_taken(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, QueueState::ReadMessage read) {
+    const TakenItem item(core.data(taken));
+    core.release(taken);
+    // The user's code reads, and may throw or take its time: nobody waits for it.
+    try {
+        item.read(read);
+    } catch (...) {
+        if (core.joinable()) core.task_done(shm::this_process());
+        throw;
+    }
+}
+
 }  // namespace
 
 QueueState::QueueState(std::ptrdiff_t maxsize, std::size_t plain_size, bool joinable)
@@ -222,16 +234,15 @@ bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
     shm::QueueCore& core = end().core();
     const auto cells = core.take(shm::this_process(), shm::until(timeout));
     if (!check_take(cells.status)) return false;
-    const TakenItem item(core.data(cells));
-    core.release(cells);
-    // The user's code reads, and may throw or take its time: nobody waits for it.
-    try {
-        item.read(read);
-    } catch (...) {
-        if (core.joinable()) core.task_done(shm::this_process());
-        throw;
-    }
+    read_taken(core, cells, read);
     return true;
+}
+
+bool QueueState::get_another_message(ReadMessage read) const {
+    shm::QueueCore& core = end().core();
+    const auto cells = core.take(shm::this_process(), shm::until(std::chrono::seconds(0)));
+    if (cells) read_taken(core, cells, read);
+    return cells.status == RingStatus::done;
 }
 
 std::size_t QueueState::qsize() const {

@@ -23,10 +23,34 @@ Pidfd handle_or_kill(pid_t child) {
     }
 }
 
+// While SIGCHLD is ignored, the kernel reaps a child that ends before its handle is opened: nobody would know it then.
+class ChildrenKept {
+public:
+    ChildrenKept() noexcept {
+        ::sigaction(SIGCHLD, nullptr, &before_);
+        if (!reaps_by_itself()) return;
+        struct sigaction keeps {};
+        keeps.sa_handler = SIG_DFL;
+        ::sigaction(SIGCHLD, &keeps, nullptr);
+    }
+    ~ChildrenKept() {
+        if (reaps_by_itself()) ::sigaction(SIGCHLD, &before_, nullptr);
+    }
+    ChildrenKept(const ChildrenKept&) = delete;
+    ChildrenKept& operator=(const ChildrenKept&) = delete;
+
+private:
+    bool reaps_by_itself() const noexcept {
+        return before_.sa_handler == SIG_IGN || (before_.sa_flags & SA_NOCLDWAIT) != 0;
+    }
+    struct sigaction before_ {};
+};
+
 }  // namespace
 
 [[gnu::hot]] Forked fork_process() {
     Pidfd::open(current_pid());  // fails here, where nothing has to be taken back
+    const ChildrenKept kept;     // in the child, too, what was ignored is ignored again
     pid_t pid = system_call("fork", [] { return ::fork(); });
     if (pid < 0) throw_error(errno, "fork");
     if (pid == 0) return {};

@@ -70,8 +70,13 @@ bool Pidfd::alive() const {
     return !wait_readable(std::chrono::seconds(0));
 }
 
-ExitStatus wait_for_child(pid_t pid) {
-    return *reap(P_PID, static_cast<id_t>(pid), 0, "of process " + std::to_string(pid));
+std::optional<ExitStatus> wait_for_child(pid_t pid) {
+    try {
+        return reap(P_PID, static_cast<id_t>(pid), 0, "of process " + std::to_string(pid));
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::no_child_process) throw;
+        return std::nullopt;
+    }
 }
 
 }  // namespace cohort::os

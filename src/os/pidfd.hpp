@@ -59,7 +59,8 @@ private:
     Descriptor descriptor_;
 };
 
-/// Waits for the end of the child with this number and reaps it: where there is no handle.
-ExitStatus wait_for_child(pid_t pid);
+/// Waits for the end of the child with this number and reaps it: where there is no handle. Empty if somebody else has
+/// reaped it.
+std::optional<ExitStatus> wait_for_child(pid_t pid);
 
 }  // namespace cohort::os

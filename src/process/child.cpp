@@ -49,7 +49,8 @@ std::string describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
-        return serial::exception_name(typeid(e)) + ": " + e.what() + describe_nested(e);
+        const char* what = e.what();
+        return serial::exception_name(typeid(e)) + ": " + (what ? what : "") + describe_nested(e);
     } catch (...) {
         const std::type_info* type = abi::__cxa_current_exception_type();
         return type ? detail::demangle(type->name()) : "unknown exception";

@@ -29,6 +29,7 @@ struct ChildIdentity {
         start_method{};  ///< how it was started, and how its children are if nothing else is said
     LogLevel log_level{};
     Logger::Handler log_handler = nullptr;
+    std::string working_directory{};  ///< of a child of the forkserver, where that differs; else empty
 
     /// `Process-1:2`: the class's name and the path.
     static std::string default_name(const std::string& class_name, const std::vector<unsigned>& path);

@@ -25,6 +25,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <list>
 #include <system_error>
 #include <vector>
@@ -44,11 +45,18 @@ pollfd readable(int descriptor) {
     return {.fd = descriptor, .events = POLLIN, .revents = 0};
 }
 
+// Empty if it is gone.
+std::string working_directory() {
+    std::error_code gone;
+    return std::filesystem::current_path(gone).string();
+}
+
 /// The server. One thread, no state but its children: what a request needs, it carries.
 class ForkserverLoop {
 public:
     ForkserverLoop(Descriptor socket, os::Pidfd owner)
         : server_(os::current_pid()),
+          directory_(working_directory()),
           socket_(std::move(socket)),
           owner_(std::make_shared<const ParentWatch>(std::move(owner))) {}
 
@@ -117,6 +125,7 @@ private:
         auto identity = serial::read<ChildIdentity>(source);
         identity.creator_pid = server_;
         identity.created_by_main_thread = true;
+        if (identity.working_directory == directory_) identity.working_directory.clear();
         auto record = std::make_unique<Runtime>(std::move(identity));
         record->parent_watch = owner_;
         return record;
@@ -129,7 +138,9 @@ private:
         children_.clear();
         os::set_signal_action(SIGINT, SIG_DFL);
         renew_log(record->identity);
+        const std::string directory = std::move(record->identity.working_directory);
         run_forked_child(std::move(record), [&] {
+            if (!directory.empty()) std::filesystem::current_path(directory);
             const serial::Token token = serial::read_token(source);
             serial::resolve(token, cohort::detail::kTargetRole)(source, nullptr);
         });
@@ -145,6 +156,7 @@ private:
 
     // Known before the fork: the server may be dead, and the child another's, when the child asks for its parent.
     const pid_t server_;
+    const std::string directory_;
     Descriptor socket_;
     const std::shared_ptr<const ParentWatch> owner_;
     std::list<ServedChild> children_;

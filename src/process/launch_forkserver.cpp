@@ -8,6 +8,9 @@
 #include "process/runtime.hpp"
 #include "serial/carried_descriptors.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 namespace cohort::process {
 
 namespace {
@@ -33,6 +36,9 @@ std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
     call.set_carrier(&crossing);
     const serial::Token token = request.write(call);
     for (const auto& object : crossing.objects()) request.line.hold(*object);
+    // The server's is that of the moment when it was started. A directory that is gone has no name: then it stays so.
+    std::error_code gone;
+    request.identity.working_directory = std::filesystem::current_path(gone).string();
     serial::BufferSink message;
     serial::write(message, request.identity);
     serial::write_token(message, token);

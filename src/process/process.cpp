@@ -130,6 +130,17 @@ serial::Token Process::write_for_fresh_image(serial::Sink& sink) const {
                                  "> and give it a codec and a default constructor, or start it by fork");
 }
 
+void Process::refuse_other_class(const std::type_info& own) const {
+    if (typeid(*this) == own) return;
+    const std::string name = detail::demangle(typeid(*this).name());
+    throw SerializationError(name, "the process class " + name +
+                                       " cannot cross to a fresh image (spawn, forkserver): the codec of its base " +
+                                       detail::demangle(own.name()) +
+                                       " would cut it off; make that a template of its "
+                                       "last class, which derives from cohort::ProcessOf<" +
+                                       short_class_name(typeid(*this)) + ">, or start it by fork");
+}
+
 void Process::start() {
     State& own = state();
     own.refuse_if_closed();

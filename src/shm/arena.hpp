@@ -32,7 +32,7 @@ public:
     static constexpr BlockTag part_of(std::uint32_t object) noexcept { return BlockTag(kPart, object); }
     /// The same; it holds what is in the cell of a queue that has this ticket.
     static constexpr BlockTag queued_in(std::uint32_t object, std::uint64_t ticket) noexcept {
-        // The upper bits of the ticket are not needed: what is in the queue is not 2^41 puts old.
+        // The upper bits of the ticket are not needed: what is in the queue is not 2^37 puts old.
         return BlockTag(kPart, object | ((ticket + 1) & kTicketMask) << kTicketShift);
     }
     /// On its way to a receiver, who frees it.
@@ -55,7 +55,7 @@ public:
 private:
     enum Relation : std::uint64_t { kOwned = 1, kPart = 2, kFlight = 3 };
     static constexpr unsigned kShift = 62;
-    static constexpr unsigned kTicketShift = 20;
+    static constexpr unsigned kTicketShift = 24;
     static constexpr std::uint32_t kPlaceMask = (std::uint32_t{1} << kTicketShift) - 1;
     static constexpr std::uint64_t kTicketMask = (std::uint64_t{1} << (kShift - kTicketShift)) - 1;
     constexpr BlockTag(Relation relation, std::uint64_t whose) noexcept : raw_(relation << kShift | whose) {}
@@ -85,7 +85,7 @@ private:
 /// reap() looks for deaths that nobody has reported.
 class Arena {
 public:
-    static constexpr std::uint32_t kMostPlaces = std::uint32_t{1} << 20;
+    static constexpr std::uint32_t kMostPlaces = std::uint32_t{1} << 24;
     static constexpr std::size_t kSmallestBlock = 64;
     /// From this size on a block has pages of its own.
     static constexpr std::size_t kLarge = std::size_t{64} << 10;

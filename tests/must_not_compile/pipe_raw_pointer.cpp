@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A pointer means nothing at the other end of a pipe.
-// expect: cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr
+// expect: cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a
+// std::shared_ptr
 #include <cohort/channel/pipe.hpp>
 
 #include <memory>

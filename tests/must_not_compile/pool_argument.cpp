@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An argument of a task that cannot travel.
-// expect: cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr
+// expect: cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a
+// std::shared_ptr
 #include <cohort/pool/pool.hpp>
 
 #ifdef CURED

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The field that is to blame is named, not the argument that has it.
-// expect: cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr
-// expect: double
+// expect: cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a
+// std::shared_ptr expect: double
 #include <cohort/pool/pool.hpp>
 
 #include <vector>

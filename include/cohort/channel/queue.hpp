@@ -194,7 +194,7 @@ private:
             // One by one: what the code of one item throws leaves those behind it in the queue.
             if (!get_message(read, timeout)) return;
             for (std::size_t i = 1; i != most && readable(); ++i)
-                if (!get_message(read, poll_once())) return;
+                if (!get_another_message(read)) return;
         }
     }
 

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace cohort {
@@ -146,6 +147,8 @@ public:
 protected:
     /// For subclasses that can be started in a fresh image: see ProcessOf.
     virtual serial::Token write_for_fresh_image(serial::Sink& sink) const;
+    /// @throws SerializationError  the object is of a class derived from this one, which would be cut off
+    void refuse_other_class(const std::type_info& own) const;
 
 private:
     friend class process::State;
@@ -169,6 +172,8 @@ private:
 /// `Self` has a default constructor and a codec (a cereal `serialize` member, say). In a fresh image a `Self` is made
 /// by the default constructor, filled by the codec, and its run() is called.
 ///
+/// A class derived from `Self` needs its own `ProcessOf` among its bases: start() says so.
+///
 /// Under fork a subclass of the plain Process will do: the child has a copy of all of its state.
 template <class Self>
 class ProcessOf : public Process {
@@ -179,6 +184,7 @@ protected:
     serial::Token write_for_fresh_image(serial::Sink& sink) const override {
         static_assert(std::default_initializable<Self>,
                       "a process class needs a default constructor to be started in a fresh image");
+        refuse_other_class(typeid(Self));
         serial::write(sink, static_cast<const Self&>(*this));
         return serial::token_of<Body>();
     }

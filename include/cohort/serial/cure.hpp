@@ -48,8 +48,9 @@ enum class Cure {
 #define COHORT_CURE_CAPTURES                                                                                        \
     "cohort: this callable cannot be sent to another process, since its captures are not plain data: bind them to " \
     "a function or a lambda without captures with cohort::partial(f, values...), or make it a class with a codec"
-#define COHORT_CURE_POINTER \
-    "cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr"
+#define COHORT_CURE_POINTER                                                                                     \
+    "cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a " \
+    "std::shared_ptr"
 #define COHORT_CURE_OWNER                                                                                       \
     "cohort: a smart pointer with a deleter of its own, or to an array, cannot be sent: use a std::vector, or " \
     "std::default_delete"

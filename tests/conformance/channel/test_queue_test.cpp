@@ -284,6 +284,10 @@ TEST(Queues, many_at_a_time) {
     Queue<std::string> texts(3);
     EXPECT_EQ(texts.put_many(std::vector<std::string>{"a", "b", "c", "d"}, 1ms), 3U);
     EXPECT_EQ(texts.get_many(10), (std::vector<std::string>{"a", "b", "c"}));
+    texts.put_many(std::vector<std::string>{"d", "e"});
+    texts.close();
+    EXPECT_EQ(texts.get_many(10), (std::vector<std::string>{"d", "e"}));  // the end comes at the next call
+    EXPECT_THROW(texts.get_many(10), EofError);
 }
 
 struct Refuses {

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
@@ -267,6 +268,39 @@ TEST_P(ProcessObject, uncaught_exception_is_printed) {
     EXPECT_EQ(p.exitcode(), 1);
     EXPECT_TRUE(text.starts_with("Process Worker:\n")) << text;
     EXPECT_TRUE(text.ends_with("std::invalid_argument: wrong number\n")) << text;
+}
+
+TEST_P(ProcessObject, exception_without_a_text) {
+    struct Silent : std::exception {
+        const char* what() const noexcept override { return nullptr; }
+    };
+    auto fail = [] {
+        std::freopen("/dev/null", "w", stderr);
+        throw Silent();
+    };
+    EXPECT_EQ(run(fail), 1);
+}
+
+TEST_P(ProcessObject, works_where_its_parent_works) {
+    auto report = [](const Mailbox& out) { out.post(std::filesystem::current_path().string()); };
+    const auto before = std::filesystem::current_path();
+    EXPECT_EQ(run(nothing), 0);  // the forkserver is there
+    const Mailbox out = mailbox();
+    std::filesystem::current_path("/usr");
+    EXPECT_EQ(run(report, out), 0);
+    std::filesystem::current_path(before);
+    EXPECT_EQ(out.take(), "/usr");
+    EXPECT_EQ(run(report, out), 0);
+    EXPECT_EQ(out.take(), before.string());
+}
+
+TEST_P(ProcessObject, children_that_the_kernel_reaps) {
+    const auto before = std::signal(SIGCHLD, SIG_IGN);
+    for (int i = 0; i != 50; ++i) {
+        Process p = start(nothing);
+        EXPECT_TRUE(p.join());
+    }
+    std::signal(SIGCHLD, before);
 }
 
 TEST_P(ProcessObject, streams_are_flushed_at_the_end) {

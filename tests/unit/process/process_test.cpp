@@ -99,6 +99,23 @@ TEST_P(ProcessByAnyMethod, a_portable_subclass_runs_its_own_run) {
     EXPECT_EQ(process.exitcode(), 6);
 }
 
+class Derived : public Portable {
+public:
+    using Portable::Portable;
+    void run() override { std::exit(code + 1); }
+};
+
+TEST_P(ProcessByAnyMethod, a_class_derived_from_a_portable_one_is_not_cut_off) {
+    Derived process({.start_method = GetParam()});
+    if (GetParam() != StartMethod::fork) {
+        EXPECT_THROW(process.start(), cohort::SerializationError);
+        return;
+    }
+    process.start();
+    process.join();
+    EXPECT_EQ(process.exitcode(), 1);
+}
+
 TEST(Process, a_subclass_runs_its_own_run) {
     Stateful process;
     EXPECT_EQ(process.name().rfind("Stateful-", 0), 0U);

@@ -301,10 +301,10 @@ TEST(Callable, the_type_tells_what_never_travels) {
     EXPECT_NE(what([] { require_argument_travels<std::reference_wrapper<int>>(); }).find("the object itself"),
               std::string::npos);
     EXPECT_NE(what([] { require_argument_travels<int*>(); }).find("int*"), std::string::npos);
-    EXPECT_EQ(
-        what([] { require_travels<cohort::Partial<int (*)(int*), int*>>(); }),
-        "cohort: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a std::shared_ptr (the "
-        "type is int*)");
+    EXPECT_EQ(what([] { require_travels<cohort::Partial<int (*)(int*), int*>>(); }),
+              "cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or "
+              "a std::shared_ptr (the "
+              "type is int*)");
     EXPECT_NE(what([] { require_argument_travels<std::string_view>(); }).find("a view cannot be sent"),
               std::string::npos);
     EXPECT_NE(what([] { require_argument_travels<std::vector<const char*>>(); }).find("the type is const char*"),

@@ -147,9 +147,10 @@ static_assert(cure_of<std::map<std::string, std::vector<Closed>>> == Cure::close
 
 TEST(Cure, NamesTheTypeToBlameAndWhatToDo) {
     EXPECT_EQ(cure_for<std::vector<int>>(), "");
-    EXPECT_EQ(cure_for<std::vector<HasPointer>>(),
-              "const char*: a raw pointer cannot be sent: send the value itself, a std::unique_ptr or a "
-              "std::shared_ptr");
+    EXPECT_EQ(
+        cure_for<std::vector<HasPointer>>(),
+        "const char*: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a "
+        "std::shared_ptr");
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ public:
     std::size_t get_plain(ReadPlain read, std::size_t most, Timeout timeout) const;
     /// False: the time is up. @throws EofError  as get_plain()
     bool get_message(ReadMessage read, Timeout timeout) const;
+    /// The next one, if there is one. False also at the end of the queue: who has taken some gets those.
+    bool get_another_message(ReadMessage read) const;
 
     std::size_t qsize() const;
     bool empty() const { return qsize() == 0; }
