@@ -53,7 +53,8 @@ std::string describe(const std::exception_ptr& error) {
         return serial::exception_name(typeid(e)) + ": " + (what ? what : "") + describe_nested(e);
     } catch (...) {
         const std::type_info* type = abi::__cxa_current_exception_type();
-        return type ? detail::demangle(type->name()) : "unknown exception";
+        const std::string text = serial::thrown_text();
+        return (type ? detail::demangle(type->name()) : "unknown exception") + (text.empty() ? "" : ": " + text);
     }
 }
 

@@ -61,6 +61,7 @@ pid_t parent_of(const State& state) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Process& process) {
+    if (!process.state_) return out << "<Process moved>";
     const State& state = process.state();
     std::string text = "<" + process.class_name() + " name=" + quoted(process.name());
     if (state.closed) {

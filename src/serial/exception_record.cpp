@@ -138,16 +138,8 @@ void write_record(Sink& sink, const std::exception_ptr& exception, int depth) {
         write_standard(sink, error, depth);
     } catch (const std::nested_exception& nesting) {
         write_other(sink, "", nesting.nested_ptr(), depth);
-    } catch (const std::string& text) {
-        write_other(sink, text, nullptr, depth);
-    } catch (const char* text) {
-        write_other(sink, text ? text : "", nullptr, depth);
-    } catch (int number) {
-        write_other(sink, std::to_string(number), nullptr, depth);
-    } catch (long number) {
-        write_other(sink, std::to_string(number), nullptr, depth);
     } catch (...) {
-        write_other(sink, "", nullptr, depth);
+        write_other(sink, thrown_text(), nullptr, depth);
     }
 }
 
@@ -231,6 +223,22 @@ void write_exception(Sink& sink, const std::exception_ptr& exception, const Remo
 std::exception_ptr read_exception(Source& source) {
     RemoteError::Origin where = read_origin(source);
     return read_record(source, where, 0);
+}
+
+std::string thrown_text() {
+    try {
+        throw;
+    } catch (const std::string& text) {
+        return text;
+    } catch (const char* text) {
+        return text ? text : "";
+    } catch (int number) {
+        return std::to_string(number);
+    } catch (long number) {
+        return std::to_string(number);
+    } catch (...) {
+        return "";
+    }
 }
 
 std::string exception_name(const std::type_info& type) {

@@ -27,4 +27,7 @@ std::exception_ptr read_exception(Source& source);
 /// The readable name of an exception's type, without what std::throw_with_nested makes of it.
 std::string exception_name(const std::type_info& type);
 
+/// What was thrown and is being handled, and is no std::exception: text, or a number as text; empty for all else.
+std::string thrown_text();
+
 }  // namespace cohort::serial

@@ -11,7 +11,7 @@ namespace cohort {
 
 /// How a Pool is made. The order of the members is API: they are set by designated initializers.
 struct PoolOptions {
-    /// How many workers; 0: as many as cpu_count().
+    /// How many workers, at most 2048; 0: as many as cpu_count().
     std::size_t processes = 0;
     /// A worker that has run so many tasks (a chunk of a `map` counts as one) leaves, and a new one takes its place;
     /// 0: workers stay as long as the pool.

@@ -32,7 +32,8 @@ class State;
 /// while its process runs, and not copyable. The arguments are stored copies (moved in where given as rvalues, string
 /// literals as `std::string`); the target is called with them as lvalues where that compiles, else with the move-only
 /// ones as rvalues, else with all of them as rvalues. The callable and its arguments are destroyed here once the
-/// process has started.
+/// process has started. Under spawn and forkserver each argument is a value of its own: an object that two arguments
+/// share by `std::shared_ptr` is one object in one argument (a pair of them, say), and two in two.
 ///
 /// Destroyed while its process runs, it leaves the process running, to be joined when this program exits. Destroyed
 /// before start(), it does nothing.

@@ -270,6 +270,15 @@ TEST_P(ProcessObject, uncaught_exception_is_printed) {
     EXPECT_TRUE(text.ends_with("std::invalid_argument: wrong number\n")) << text;
 }
 
+TEST_P(ProcessObject, what_was_thrown_is_printed) {
+    auto fail = [](const std::string& path) {
+        std::freopen(path.c_str(), "w", stderr);
+        throw 42;
+    };
+    EXPECT_EQ(run(fail, file("stderr")), 1);
+    EXPECT_TRUE(cohort::test::text_of(file("stderr")).ends_with("\nint: 42\n"));
+}
+
 TEST_P(ProcessObject, exception_without_a_text) {
     struct Silent : std::exception {
         const char* what() const noexcept override { return nullptr; }

@@ -154,6 +154,10 @@ TEST(Process, prints_as_python_does) {
     text << process;
     EXPECT_EQ(text.str(),
               "<Process name=\"it's\" parent=" + std::to_string(*cohort::current_process().pid()) + " initial>");
+    const Process other = std::move(process);
+    text.str("");
+    text << process;  // NOLINT(bugprone-use-after-move): that is what is asked
+    EXPECT_EQ(text.str(), "<Process moved>");
 }
 
 }  // namespace
