@@ -74,7 +74,8 @@ std::size_t stride_through(std::size_t points, std::size_t sample) {
     return all ? 1 : points / sample + 1;
 }
 
-// Kills the operation in a fresh world at this point; another world if it ended before, unless the last point is meant.
+// Kills the operation in a fresh world at this point; another world if it ended before, unless the last point is meant:
+// that is the end, also where others' work made more points this time.
 // Null if it falls asleep before, again and again: where it was recorded, a bounded sleep was over before the tracer
 // had seen it, and what the operation did after that was its beginning once more.
 std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTrial>()>& make, const KillPoint& point) {
@@ -85,13 +86,13 @@ std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTri
         PointWalk walk(*trial);
         std::size_t reached = 0;
         bool over = false;
-        while (!over && reached != point.number + 1) {
+        while (!over && (point.last || reached != point.number + 1)) {
             over = !walk.next();
             if (!over) ++reached;
         }
         asleep = walk.asleep() ? asleep + 1 : 0;
         walk.kill();
-        if (reached == point.number + 1 || (point.last && !walk.asleep())) return trial;
+        if (reached == point.number + 1 || (point.last && (reached > point.number || !walk.asleep()))) return trial;
         if (asleep == kAsleepInARow) return nullptr;
     }
     throw std::runtime_error("the operation has fewer points than it had");
@@ -107,6 +108,9 @@ std::vector<std::uint64_t> find_kill_points(KillTrial& trial) {
 }
 
 std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t sample) {
+    // What a process does once only is done here, before the first child: by those who work after a death, too.
+    const KillPoint beginning{0, false};
+    killed_at(make, beginning)->check(beginning);
     const auto points = find_kill_points(*make());
     const std::size_t stride = stride_through(points.size(), sample);
     std::size_t killed = 0;
