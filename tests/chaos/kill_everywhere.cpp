@@ -108,9 +108,6 @@ std::vector<std::uint64_t> find_kill_points(KillTrial& trial) {
 }
 
 std::size_t kill_everywhere(const std::function<std::unique_ptr<KillTrial>()>& make, std::size_t sample) {
-    // What a process does once only is done here, before the first child: by those who work after a death, too.
-    const KillPoint beginning{0, false};
-    killed_at(make, beginning)->check(beginning);
     const auto points = find_kill_points(*make());
     const std::size_t stride = stride_through(points.size(), sample);
     std::size_t killed = 0;
