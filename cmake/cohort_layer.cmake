@@ -8,7 +8,9 @@ function(cohort_layer name)
   set(include_root ${PROJECT_SOURCE_DIR}/include)
   list(TRANSFORM layer_PUBLIC PREPEND ${include_root}/cohort/${name}/)
   list(TRANSFORM layer_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/)
-  # Names of theirs are names in other files, too: in a unity build they are compiled by themselves.
+  # A unity build compiles a layer as one file, but for those with names that other files of it have, too.
+  set_target_properties(cohort PROPERTIES UNITY_BUILD_MODE GROUP)
+  set_source_files_properties(${layer_SOURCES} TARGET_DIRECTORY cohort PROPERTIES UNITY_GROUP ${name})
   list(TRANSFORM layer_ALONE PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/)
   if(layer_ALONE)
     set_source_files_properties(${layer_ALONE} TARGET_DIRECTORY cohort PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
