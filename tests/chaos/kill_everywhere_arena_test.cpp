@@ -217,7 +217,8 @@ std::ostream& operator<<(std::ostream& out, const Operation& operation) {
 class ArenaKillEverywhere : public testing::TestWithParam<Operation> {};
 
 TEST_P(ArenaKillEverywhere, alone) {
-    World().survive();  // what a process does once only: later children would have fewer points than the first
+    Trial(GetParam())
+        .check({});  // what a process does once only: later children would have fewer points than the first
     const std::size_t points = cohort::test::kill_everywhere([] { return std::make_unique<Trial>(GetParam()); });
     std::cout << "arena, " << GetParam().name << ": " << points << " kill points\n";
 }
