@@ -133,12 +133,12 @@ serial::Token Process::write_for_fresh_image(serial::Sink& sink) const {
 void Process::refuse_other_class(const std::type_info& own) const {
     if (typeid(*this) == own) return;
     const std::string name = detail::demangle(typeid(*this).name());
-    throw SerializationError(name, "the process class " + name +
-                                       " cannot cross to a fresh image (spawn, forkserver): the codec of its base " +
-                                       detail::demangle(own.name()) +
-                                       " would cut it off; make that a template of its "
-                                       "last class, which derives from cohort::ProcessOf<" +
-                                       short_class_name(typeid(*this)) + ">, or start it by fork");
+    throw SerializationError(
+        name,
+        "the process class " + name + " cannot cross to a fresh image (spawn, forkserver): the codec of its base " +
+            detail::demangle(own.name()) + " would cut it off: make that base a template over the last class, " +
+            "template <class Self> struct " + short_class_name(own) + " : cohort::ProcessOf<Self>, and derive from " +
+            short_class_name(own) + "<" + short_class_name(typeid(*this)) + ">; or start it by fork");
 }
 
 void Process::start() {

@@ -173,7 +173,9 @@ private:
 /// `Self` has a default constructor and a codec (a cereal `serialize` member, say). In a fresh image a `Self` is made
 /// by the default constructor, filled by the codec, and its run() is called.
 ///
-/// A class derived from `Self` needs its own `ProcessOf` among its bases: start() says so.
+/// `Self` is the last class: one derived from it would be cut off, so start() refuses it. What several process classes
+/// share stands in a template: `template <class Self> struct Worker : ProcessOf<Self> {...};`
+/// `struct Loader : Worker<Loader> {...};`
 ///
 /// Under fork a subclass of the plain Process will do: the child has a copy of all of its state.
 template <class Self>

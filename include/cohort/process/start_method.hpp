@@ -11,9 +11,10 @@ namespace cohort {
 
 /// How a child process comes into being (multiprocessing: "Contexts and start methods").
 ///
-/// A child begins in the working directory of its parent at that moment. Its environment, umask and limits are those of
-/// the parent at that moment, too, under forkserver those that the parent had when the server was started; so are the
-/// signals that are blocked or ignored, which the server has at their defaults.
+/// What a child inherits: the parent's working directory at its start, under every method. Environment, umask, resource
+/// limits, and which signals are blocked or ignored: under fork and spawn those of the parent at that moment; under
+/// forkserver those of the server, which took the first three from the parent when it was started, and blocks and
+/// ignores no signal.
 enum class StartMethod {
     fork,        ///< a copy of the parent, with a snapshot of its memory
     spawn,       ///< a fresh image of the same program for each child
