@@ -4,6 +4,8 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/codec.hpp>
 
+#include "shm/out_of_shared_memory.hpp"
+
 #include <any>
 #include <exception>
 #include <filesystem>
@@ -41,7 +43,7 @@ using ExceptionKinds =
 #endif
                Error, TimeoutError, AuthenticationError, BufferTooShort, EofError, Empty, Full, BrokenBarrierError,
                ValueError, KeyError, CancelledError, Interrupted, BrokenPoolError, MemoryLimitError, SerializationError,
-               BinaryMismatchError, RemoteError, WorkerLostError>;
+               BinaryMismatchError, RemoteError, WorkerLostError, shm::OutOfSharedMemory>;
 
 /// The fields of an exception beside its text.
 template <class T>

@@ -7,6 +7,7 @@
 #include "os/mapping.hpp"
 #include "os/random.hpp"
 #include "shm/arena_layout.hpp"
+#include "shm/out_of_shared_memory.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -24,16 +25,13 @@ constexpr std::uint64_t kMagic = 0x414e455241484f43;  // "COHARENA"
 constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kLeastBytes = std::size_t{16} << 20;
 
-/// There is memory, but no name or range left for it.
-class UsedUp : public std::bad_alloc {
-public:
-    const char* what() const noexcept override {
-        return "cohort: the shared memory of this tree of processes is used up: 16,777,216 shared objects and messages "
-               "of more than 96 bytes at once, 256 GiB, or less under this process's limits";
-    }
-};
-
 }  // namespace
+
+const char* OutOfSharedMemory::what() const noexcept {
+    static_assert(Arena::kMostPlaces == 16'777'216 && Arena::kMostBytes >> 30 == 256, "the text below says so");
+    return "cohort: the shared memory of this tree of processes is used up: 16,777,216 shared objects and messages "
+           "of more than 96 bytes at once, 256 GiB, or less under this process's limits";
+}
 
 Arena Arena::create() {
     for (std::size_t bytes = kMostBytes;; bytes /= 2) {
@@ -116,6 +114,11 @@ BlockName Arena::name_of(const Place& place) const noexcept {
     return {index_of(place), place.generation()};
 }
 
+BlockName Arena::name_at(std::uint32_t place) const noexcept {
+    if (place >= places().size() || table_[place].kind() == Kind::free) return {};
+    return name_of(table_[place]);
+}
+
 Arena::Place* Arena::find(BlockName name) const noexcept {
     if (name.place >= places().size()) return nullptr;
     Place& place = table_[name.place];
@@ -137,7 +140,7 @@ std::span<const std::uint32_t> Arena::pinned(const Place& parcel) const noexcept
 
 // A free place, the first in the list of its class.
 Arena::Place& Arena::take(std::size_t bytes) {
-    if (bytes > segment_.size()) throw UsedUp();
+    if (bytes > segment_.size()) throw OutOfSharedMemory();
     const unsigned size_class = class_of(bytes);
     const std::uint32_t first = header().free[size_class];
     return first == kNowhere ? carve(size_class) : table_[first];
@@ -152,10 +155,10 @@ Arena::Place& Arena::carve(unsigned size_class) {
     // The dead may have left one. Rather now and then: this looks at every process.
     if ((large || index % 64 == 0) && sweep_all() != 0 && own.free[size_class] != kNowhere)
         return table_[own.free[size_class]];
-    if (index == own.most_places) throw UsedUp();
+    if (index == own.most_places) throw OutOfSharedMemory();
     if (!large && (own.slab == 0 || round_up(own.slab_end, bytes) + bytes > own.slab + kSlab)) begin_slab();
     const std::uint64_t offset = large ? own.end : round_up(own.slab_end, bytes);
-    if (offset > segment_.size() || bytes > segment_.size() - offset) throw UsedUp();
+    if (offset > segment_.size() || bytes > segment_.size() - offset) throw OutOfSharedMemory();
     const std::size_t in_table = own.table + index * sizeof(Place);
     if (in_table % os::page_size() == 0) segment_.populate(in_table, os::page_size());
     Place& place = *new (&table_[index]) Place{};
@@ -172,7 +175,7 @@ Arena::Place& Arena::carve(unsigned size_class) {
 
 void Arena::begin_slab() {
     Header& own = header();
-    if (own.end > segment_.size() || kSlab > segment_.size() - own.end) throw UsedUp();
+    if (own.end > segment_.size() || kSlab > segment_.size() - own.end) throw OutOfSharedMemory();
     segment_.populate(own.end, kSlab);
     own.slab = own.end;
     own.slab_end = own.slab;

@@ -52,11 +52,15 @@ public:
     }
     friend constexpr bool operator==(BlockTag, BlockTag) noexcept = default;
 
+    static constexpr unsigned kPlaceBits = 24;
+    /// A tag has room for the numbers of so many places.
+    static constexpr std::uint32_t kMostPlaces = std::uint32_t{1} << kPlaceBits;
+
 private:
     enum Relation : std::uint64_t { kOwned = 1, kPart = 2, kFlight = 3 };
     static constexpr unsigned kShift = 62;
-    static constexpr unsigned kTicketShift = 24;
-    static constexpr std::uint32_t kPlaceMask = (std::uint32_t{1} << kTicketShift) - 1;
+    static constexpr unsigned kTicketShift = kPlaceBits;
+    static constexpr std::uint32_t kPlaceMask = kMostPlaces - 1;
     static constexpr std::uint64_t kTicketMask = (std::uint64_t{1} << (kShift - kTicketShift)) - 1;
     constexpr BlockTag(Relation relation, std::uint64_t whose) noexcept : raw_(relation << kShift | whose) {}
 
@@ -85,7 +89,7 @@ private:
 /// reap() looks for deaths that nobody has reported.
 class Arena {
 public:
-    static constexpr std::uint32_t kMostPlaces = std::uint32_t{1} << 24;
+    static constexpr std::uint32_t kMostPlaces = BlockTag::kMostPlaces;
     static constexpr std::size_t kSmallestBlock = 64;
     /// From this size on a block has pages of its own.
     static constexpr std::size_t kLarge = std::size_t{64} << 10;
@@ -115,6 +119,8 @@ public:
     bool hold(Owner process, BlockName object) noexcept;
     /// Whether there is such an object. Takes no mutex: it may be freed at the same time.
     bool exists(BlockName object) const noexcept { return find(object) != nullptr; }
+    /// What is at this place now, by its name. Zero if nothing is.
+    BlockName name_at(std::uint32_t place) const noexcept;
     /// `process` holds it no longer.
     void drop(Owner process, BlockName object) noexcept;
     /// A reserved line for a process that is going to start.

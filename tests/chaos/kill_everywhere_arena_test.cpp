@@ -2,10 +2,9 @@
 // Kills a process at every point of every operation on the arena.
 #include "chaos/kill_everywhere.hpp"
 #include "shm/arena.hpp"
+#include "support/small_arena.hpp"
 
 #include <gtest/gtest.h>
-
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -23,17 +22,6 @@ using cohort::shm::Segment;
 using cohort::test::KillPoint;
 
 namespace {
-
-/// A small arena: the tables before the memory that it gives out can be watched.
-Arena small_arena() {
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const rlimit small{std::size_t{17} << 20, before.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &small);
-    Arena arena = Arena::create();
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    return arena;
-}
 
 class World {
 public:
@@ -75,7 +63,7 @@ public:
         for (int round = 0; round != 2; ++round) use();
     }
 
-    Arena arena = small_arena();
+    Arena arena = cohort::test::small_arena();
     Owner me = arena.enter(cohort::shm::current_process_mark());
     Owner victim = arena.reserve(me, false);
     std::vector<BlockName> objects{};  ///< that the survivor may hold

@@ -4,6 +4,7 @@
 #include <cohort/base/type_name.hpp>
 
 #include "serial/exception_kinds.hpp"
+#include "shm/out_of_shared_memory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -99,7 +100,7 @@ class FixedText : public testing::Test {};
 using WithoutText =
     testing::Types<std::exception, std::bad_alloc, std::bad_array_new_length, std::bad_cast, std::bad_any_cast,
                    std::bad_typeid, std::bad_optional_access, std::bad_variant_access, std::bad_function_call,
-                   std::bad_weak_ptr, std::bad_exception>;
+                   std::bad_weak_ptr, std::bad_exception, cohort::shm::OutOfSharedMemory>;
 TYPED_TEST_SUITE(FixedText, WithoutText);
 
 TYPED_TEST(FixedText, arrives_as_itself) {

@@ -2,6 +2,7 @@
 #include "shm/arena.hpp"
 
 #include "support/forked_child.hpp"
+#include "support/small_arena.hpp"
 #include "unit/shm/shared_memory.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,9 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
+#include <new>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -120,6 +123,22 @@ TEST_F(ArenaTest, what_was_never_there_is_refused) {
     EXPECT_FALSE(arena_.hold(me_, {}));
     arena_.free({12345, 1});
     EXPECT_EQ(arena_.usage(), before_);
+}
+
+TEST(ArenaSize, all_places_can_be_used_and_used_again) {
+    Arena arena = cohort::test::small_arena();
+    const auto fill = [&] {
+        std::vector<BlockName> names;
+        try {
+            for (;;) names.push_back(arena.allocate(BlockTag::in_flight(), 64));
+        } catch (const std::bad_alloc& error) {
+            EXPECT_NE(std::string(error.what()).find("shared memory of this tree of processes"), std::string::npos);
+        }
+        for (const BlockName name : names) arena.free(name);
+        return names.size();
+    };
+    EXPECT_EQ(fill(), 1024U);
+    EXPECT_EQ(fill(), 1024U);
 }
 
 TEST_F(ArenaTest, parts_go_with_the_whole) {
