@@ -148,7 +148,8 @@ bool QueueCore::may_have_room() const {
 // falls: so a limit that was true once may be used later.
 //
 // Where the queue is nearly full all the time, each look at the head would allow one item more and take the head's
-// cache line from the consumer: so a look that allows little is followed by a pause, and another one, a few times.
+// cache line from the consumer: so a look that allows little is followed by a pause, and another one, a few times. One
+// that allows nothing is the answer: who polls has no time, who waits looks again as soon as something is allowed.
 bool QueueCore::has_room(std::uint64_t name, RingView& ring) const {
     const auto enough = static_cast<std::int64_t>(std::min(maxsize_ / 8, kEnoughRoom));
     for (int pauses = 0;; ++pauses) {
@@ -156,7 +157,7 @@ bool QueueCore::has_room(std::uint64_t name, RingView& ring) const {
         if (static_cast<std::int64_t>(ring.ring.tail() - limit) >= 0) limit += skips_in_chain();
         if (header_->put_at.load(std::memory_order_acquire) != name) return true;
         const auto room = static_cast<std::int64_t>(limit - ring.ring.tail());
-        if (room >= enough || pauses == kMostPauses || !room_spinner.pause()) {
+        if (room <= 0 || room >= enough || pauses == kMostPauses || !room_spinner.pause()) {
             ring.set_limit(name, limit);
             return room > 0;
         }
