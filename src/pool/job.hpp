@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pool/chunking.hpp"
-#include "serial/held_objects.hpp"
+#include "pool/task_handles.hpp"
 #include "shm/lending_arena.hpp"
 
 #include <cohort/pool/detail/pool_call.hpp>
@@ -49,7 +49,7 @@ public:
     const std::size_t retries;
     Chunking chunking;
     const serial::Target target;
-    serial::HeldObjects objects;  ///< what callable and items name, held until all items have ended
+    TaskHandles handles;  ///< what callable and items name, held until all items have ended
     serial::BufferSink captures;
     const serial::Token body;
     std::uint32_t line = kNoLine;  ///< in the job table
@@ -57,7 +57,7 @@ public:
 
 private:
     serial::Token write_callable(detail::PoolCall& its_call) {
-        captures.set_carrier(&objects);
+        captures.set_carrier(&handles);
         return its_call.write_callable(captures, target);
     }
 };

@@ -55,7 +55,7 @@ private:
     Descriptor socket_;
     os::Pidfd process_;
     shm::ChildLine line_;  ///< of a nursery that is a copy of this process
-    std::shared_ptr<serial::HeldObjects> initializer_objects_;
+    std::shared_ptr<TaskHandles> initializer_handles_;
     std::mutex mutex_;
     bool ended_ = false;
 };

@@ -14,6 +14,8 @@ void NurseryPlan::call_initializer() const {
     if (initializer) return initializer->call();
     if (initializer_bytes.empty()) return;
     serial::Source in(initializer_bytes, serial::Trust::channel);
+    HandlesOfTask brought;
+    in.set_carrier(&brought);
     const serial::Token token = serial::read_token(in);
     serial::resolve(token, detail::kTargetRole)(in, nullptr);
 }
@@ -21,8 +23,8 @@ void NurseryPlan::call_initializer() const {
 void NurseryPlan::encode_initializer() {
     if (!initializer) return;
     serial::BufferSink call;
-    objects = std::make_shared<serial::HeldObjects>();
-    call.set_carrier(objects.get());
+    handles = std::make_shared<TaskHandles>();
+    call.set_carrier(handles.get());
     const serial::Token token = std::exchange(initializer, nullptr)->write(call);
     serial::BufferSink whole;
     serial::write_token(whole, token);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/task_handles.hpp"
 #include "pool/worker.hpp"
 #include "process/child_identity.hpp"
-#include "serial/held_objects.hpp"
 
 #include <cohort/process/start_method.hpp>
 #include <cohort/process/target.hpp>
@@ -28,7 +28,7 @@ struct NurseryPlan {
     /// images.
     detail::Target* initializer = nullptr;
     std::vector<std::byte> initializer_bytes{};
-    std::shared_ptr<serial::HeldObjects> objects{};  ///< that the bytes name
+    std::shared_ptr<TaskHandles> handles{};  ///< that the bytes name
 
     void call_initializer() const;
     /// @throws SerializationError if it cannot cross

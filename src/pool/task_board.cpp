@@ -120,7 +120,7 @@ bool TaskBoard::put_next(std::byte* room) {
     if (!publish_callable(job)) return false;
     TaskMessage& message = *new (room) TaskMessage;
     TaskSink sink(memory_, arena_, message.payload);
-    sink.set_carrier(&job.objects);
+    sink.set_carrier(&job.handles);
     message.is_chunk = batch.items != 1;
     const std::exception_ptr error = encode(batch, message.is_chunk, sink);
     advance(batch.items + (error ? 1 : 0));

@@ -125,21 +125,25 @@ void Worker::wait_for_tasks() {
 void Worker::run_task(const TaskMessage& message) {
     if (is_abandoned(message)) return drop_items(message, 0);
     serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
+    HandlesOfTask handles;
+    in.set_carrier(&handles);
     detail::LoadedTask own;
     const detail::LoadedTask* task = &own;
     try {
         if (message.job == TaskMessage::kOwnCallable)
             load(own, in);
         else
-            task = &loaded(message.job);
+            task = &loaded(message.job, handles);
     } catch (...) {
         fail_items(message, std::current_exception());
         return;
     }
+    const bool captures_descriptors = task != &own && handles.taken() != 0;
     if (message.is_chunk)
         run_chunk(message, *task, in);
     else
         run_item(message.task, 0, *task, in);
+    if (captures_descriptors) jobs_[message.job] = {};  // an end kept here would keep its pipe open
 }
 
 void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in) {
@@ -149,6 +153,7 @@ void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& tas
         std::uint64_t size = 0;
         in.read(&size, sizeof size);
         serial::Source arguments(in.take(static_cast<std::size_t>(size)), serial::Trust::channel);
+        arguments.set_carrier(in.carrier());
         run_item(message.task, item, task, arguments);
     }
 }
@@ -172,13 +177,14 @@ void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
 }
 
 // The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
-const detail::LoadedTask& Worker::loaded(std::uint32_t line) {
+const detail::LoadedTask& Worker::loaded(std::uint32_t line, HandlesOfTask& handles) {
     Loaded& kept = jobs_.at(line);
     const JobLine& job = job_lines_[line];
     if (kept.generation == job.generation) return kept.task;
     kept = {};
     serial::Source in({shm::LendingArena::data(memory_.segment(), {job.block}), static_cast<std::size_t>(job.size)},
                       serial::Trust::channel);
+    in.set_carrier(&handles);
     load(kept.task, in);
     kept.generation = job.generation;
     return kept.task;

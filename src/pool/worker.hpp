@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pool/memory.hpp"
+#include "pool/task_handles.hpp"
 #include "shm/lending_arena.hpp"
 #include "shm/owner.hpp"
 #include "shm/ring.hpp"
@@ -65,7 +66,7 @@ private:
     void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
     void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
     void load(detail::LoadedTask& task, serial::Source& in) const;
-    const detail::LoadedTask& loaded(std::uint32_t line);
+    const detail::LoadedTask& loaded(std::uint32_t line, HandlesOfTask& handles);
     bool is_abandoned(const TaskMessage& message) const noexcept;
     void drop_items(const TaskMessage& message, std::uint32_t first);
     void fail_items(const TaskMessage& message, const std::exception_ptr& error);

@@ -81,8 +81,20 @@ public:
                 left = answer.reply.left;
             }
         }
-        if (all.empty()) throw Error("the descriptors of this message are gone: the process that kept them has ended");
+        if (all.empty()) throw_gone();
         return all;
+    }
+
+    Descriptor copy(shm::BlockName object) override {
+        const auto counter = reach();
+        auto answer = counter ? counter->ask({DepotRequest::copy, object}) : Counter::Answer{};
+        if (answer.descriptors.empty()) throw_gone();
+        return std::move(answer.descriptors.front());
+    }
+
+private:
+    [[noreturn]] static void throw_gone() {
+        throw Error("the descriptors of this message are gone: the process that kept them has ended");
     }
 };
 

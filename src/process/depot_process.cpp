@@ -80,7 +80,7 @@ private:
         if (request.kind == DepotRequest::leave)
             leave(client.get(), request.object, std::move(received.descriptors));
         else
-            collect(client.get(), request.object);
+            collect(client.get(), request.object, request.kind == DepotRequest::copy);
     } catch (const std::system_error& error) {
         const bool full = error.code().value() == EMFILE || error.code().value() == ENFILE;
         if (!full || !reply(client.get(), {error.code().value(), 0, 0}, {})) client.reset();
@@ -92,7 +92,7 @@ private:
         reply(client, {0, 0, static_cast<std::uint32_t>(own.size())}, {});
     }
 
-    void collect(int client, shm::BlockName object) {
+    void collect(int client, shm::BlockName object, bool only_copy) {
         const auto found = kept_.find(object);
         if (found == kept_.end()) {
             reply(client, {ENOENT, 0, 0}, {});
@@ -105,6 +105,7 @@ private:
                        [](const Descriptor& descriptor) { return descriptor.get(); });
         const auto left = own.size() - static_cast<std::size_t>(portion);
         reply(client, {0, static_cast<std::uint32_t>(portion), static_cast<std::uint32_t>(left)}, numbers);
+        if (only_copy) return;
         own.erase(own.begin(), own.begin() + portion);
         if (own.empty()) kept_.erase(found);
     }

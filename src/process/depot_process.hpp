@@ -10,7 +10,7 @@ namespace cohort::process {
 
 /// What a depot is asked, one packet for up to kDepotPortion descriptors.
 struct DepotRequest {
-    enum Kind : std::uint32_t { leave, collect };
+    enum Kind : std::uint32_t { leave, collect, copy };
     Kind kind;
     shm::BlockName object;
 };

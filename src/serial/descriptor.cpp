@@ -6,15 +6,15 @@
 namespace cohort::serial {
 
 HandleCarrier& carrier_of(Sink& sink, const char* type) {
-    if (HandleCarrier* carrier = sink.carrier(); carrier && carrier->carries_descriptors()) return *carrier;
-    throw SerializationError(type,
-                             std::string("a ") + type +
-                                 " cannot be sent this way, which carries no descriptors: send it through a "
-                                 "cohort::Pipe or a cohort::Queue, or give it to a cohort::Process as an argument");
+    if (HandleCarrier* carrier = sink.carrier()) return *carrier;
+    throw SerializationError(type, std::string("a ") + type +
+                                       " cannot be sent this way, which carries no descriptors: send it through a "
+                                       "cohort::Pipe or a cohort::Queue, or give it to a cohort::Process or a task of "
+                                       "a cohort::Pool as an argument");
 }
 
 HandleCarrier& carrier_of(Source& source, const char* type) {
-    if (HandleCarrier* carrier = source.carrier(); carrier && carrier->carries_descriptors()) return *carrier;
+    if (HandleCarrier* carrier = source.carrier()) return *carrier;
     throw SerializationError(type, std::string("a ") + type + " came in a message that brings no descriptors");
 }
 

@@ -29,6 +29,10 @@ public:
     /// @throws Error  they are not there (any more)
     virtual std::vector<Descriptor> collect(BlockName object) = 0;
 
+    /// A copy of the first one, which stays there.
+    /// @throws Error  it is not there (any more)
+    virtual Descriptor copy(BlockName object) = 0;
+
 protected:
     DescriptorDepot() = default;
     ~DescriptorDepot() = default;

@@ -21,9 +21,6 @@ class COHORT_API HandleCarrier {
 public:
     virtual ~HandleCarrier();
 
-    /// Whether descriptors can go this way; otherwise only objects.
-    virtual bool carries_descriptors() const noexcept { return true; }
-
     /// Adds a descriptor to the message being written and returns its number within the message.
     /// @param descriptor stays the caller's, and must stay open until the message has been sent
     /// @param keeper     held until then, to keep it open; null where the value that is sent does

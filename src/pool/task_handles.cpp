@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "pool/task_handles.hpp"
+
+#include <cohort/base/errors.hpp>
+
+#include "shm/descriptor_depot.hpp"
+#include "shm/tree.hpp"
+
+#include <span>
+#include <utility>
+
+namespace cohort::pool {
+
+std::uint32_t TaskHandles::add_descriptor(int descriptor, std::shared_ptr<const void>) {
+    auto object = shm::create_object(1);
+    const shm::BlockName name = object->name();
+    shm::descriptor_depot().leave(name, std::span(&descriptor, 1));
+    objects_.insert(std::move(object));
+    return name.place;
+}
+
+int TaskHandles::take_descriptor(std::uint32_t) {
+    throw SerializationError({}, "a task is not read where it was written");
+}
+
+std::uint32_t HandlesOfTask::add_descriptor(int, std::shared_ptr<const void>) {
+    throw SerializationError({}, "a task is not written where it is read");
+}
+
+int HandlesOfTask::take_descriptor(std::uint32_t number) {
+    const shm::BlockName name = shm::tree_arena().name_at(number);
+    if (!name) throw SerializationError({}, "the task brings no such descriptor");
+    Descriptor copy = shm::descriptor_depot().copy(name);
+    ++taken_;
+    return copy.release();
+}
+
+void HandlesOfTask::add_object(std::shared_ptr<shm::Object>) {
+    throw SerializationError({}, "a task is not written where it is read");
+}
+
+}  // namespace cohort::pool
