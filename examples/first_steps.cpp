@@ -8,6 +8,7 @@
 
 namespace {
 
+// NOLINTBEGIN(concurrency-mt-unsafe): the child has one thread
 void processes() {
     // [process]
     int factor = 3;
@@ -17,6 +18,7 @@ void processes() {
     std::cout << child.name() << " ended with " << *child.exitcode() << '\n';
     // [/process]
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 // [errors]
 int divide(int a, int b) {
