@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/export.hpp>
+
 #include <chrono>
 #include <optional>
+#include <type_traits>
 
 namespace cohort {
+
+namespace detail {
+/// Throws the ValueError of a timeout that is not a number.
+[[noreturn]] COHORT_API void fail_timeout();
+}  // namespace detail
 
 /// The type of cohort::forever.
 struct Forever {
@@ -26,10 +34,16 @@ public:
     constexpr Timeout(Forever) noexcept : duration_(kForever) {}
 
     /// Durations longer than the clock can count (292 years) wait for ever.
+    /// @throws ValueError  it is not a number (NaN)
     template <class Rep, class Period>
-    constexpr Timeout(std::chrono::duration<Rep, Period> duration) noexcept : duration_(kForever) {
+    constexpr Timeout(std::chrono::duration<Rep, Period> duration) noexcept(!std::is_floating_point_v<Rep>)
+        : duration_(kForever) {
         using Seconds = std::chrono::duration<double>;
-        if (Seconds(duration) < std::chrono::duration_cast<Seconds>(Clock::duration::max()) / 2)
+        if constexpr (std::is_floating_point_v<Rep>)
+            if (duration != duration) detail::fail_timeout();
+        if (duration <= duration.zero())
+            duration_ = Clock::duration::zero();
+        else if (Seconds(duration) < std::chrono::duration_cast<Seconds>(Clock::duration::max()) / 2)
             duration_ = std::chrono::ceil<Clock::duration>(duration);
     }
 

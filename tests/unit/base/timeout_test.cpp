@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cohort/base/errors.hpp>
 #include <cohort/base/timeout.hpp>
 
 #include <gtest/gtest.h>
@@ -24,6 +25,13 @@ TEST(Timeout, what_the_clock_cannot_count_is_for_ever) {
     EXPECT_TRUE(Timeout(std::chrono::hours::max()).is_forever());
     EXPECT_TRUE(Timeout(std::chrono::duration<double>(std::numeric_limits<double>::infinity())).is_forever());
     EXPECT_TRUE(Deadline(Timeout(std::chrono::hours::max())).is_forever());
+}
+
+TEST(Timeout, what_is_not_a_number_is_refused) {
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(Timeout{nan}, cohort::ValueError);
+    EXPECT_TRUE(Timeout(std::chrono::duration<double>(std::numeric_limits<double>::infinity())).is_forever());
+    EXPECT_TRUE(Timeout(std::chrono::duration<double>(-std::numeric_limits<double>::infinity())).polls());
 }
 
 TEST(Deadline, begins_when_it_is_made) {
