@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <numeric>
 #include <thread>
 
 namespace cohort::test {
@@ -112,12 +113,14 @@ void QueueSoak::start(std::uint32_t slot) {
     processes_[slot]->start();
 }
 
-void QueueSoak::kill(std::uint32_t slot) {
-    processes_[slot]->kill();
-    processes_[slot]->join();
-    EXPECT_EQ(processes_[slot]->exitcode(), -SIGKILL);
-    processes_[slot].reset();
-    if (slot >= kProducers) ++killed_consumers_;
+void QueueSoak::kill(std::span<const std::uint32_t> slots) {
+    for (const std::uint32_t slot : slots) processes_[slot]->kill();
+    for (const std::uint32_t slot : slots) {
+        processes_[slot]->join();
+        EXPECT_EQ(processes_[slot]->exitcode(), -SIGKILL);
+        processes_[slot].reset();
+        if (slot >= kProducers) ++killed_consumers_;
+    }
 }
 
 void QueueSoak::produce(std::uint32_t producer) const {
@@ -127,33 +130,38 @@ void QueueSoak::produce(std::uint32_t producer) const {
         record.put[0] = index + 1;
         texts_.put(make_text(producer, index, words_of(index)));
         record.put[1] = index + 1;
+        jobs_.put(make_number(producer, index));
+        record.put[2] = index + 1;
     }
     for (;;) ::pause();  // until it is killed
 }
 
 void QueueSoak::consume() const {
     Next next{};
-    // Now with a wait for both, now with one for each.
+    // Now with a wait for all, now with one for each.
     for (std::uint32_t turn = 0;; ++turn) {
         if (turn % 4 != 0)
             take_one(turn % kQueues, next);
         else
-            for (const Waitable& ready : wait({numbers_, texts_})) take_one(ready == numbers_ ? 0 : 1, next);
+            for (const Waitable& ready : wait({numbers_, texts_, jobs_}))
+                take_one(ready == numbers_ ? 0 : ready == texts_ ? 1 : 2, next);
     }
 }
 
 bool QueueSoak::take_one(std::uint32_t queue, Next& next) const {
-    if (queue == 0) {
-        const auto item = numbers_.try_get();
-        if (!item) return false;
-        require(is_whole(*item), "torn", item->producer, item->index);
-        note(queue, item->producer, item->index, next);
-    } else {
-        const auto item = texts_.try_get();
-        if (!item) return false;
-        require(is_whole(*item), "torn", item->producer, item->index);
-        note(queue, item->producer, item->index, next);
-    }
+    if (queue == 0) return take_from(numbers_, queue, next);
+    if (queue == 1) return take_from(texts_, queue, next);
+    if (!take_from(jobs_, queue, next)) return false;
+    jobs_.task_done();
+    return true;
+}
+
+template <class Item>
+bool QueueSoak::take_from(const Queue<Item>& queue, std::uint32_t number, Next& next) const {
+    const auto item = queue.try_get();
+    if (!item) return false;
+    require(is_whole(*item), "torn", item->producer, item->index);
+    note(number, item->producer, item->index, next);
     return true;
 }
 
@@ -168,16 +176,21 @@ std::size_t QueueSoak::round(std::mt19937& random, std::size_t kills) {
     std::memset(memory_.data(), 0, memory_.size());
     producers_ = 0;
     killed_consumers_ = 0;
-    for (std::uint32_t slot = 0; slot != kSlots; ++slot) start(slot);
-    for (std::size_t i = 0; i != kills; ++i) {
+    std::array<std::uint32_t, kSlots> slots{};
+    std::iota(slots.begin(), slots.end(), 0U);
+    for (const std::uint32_t slot : slots) start(slot);
+    std::size_t killed = 0;
+    while (killed < kills) {
         linger(random);
-        const auto victim = static_cast<std::uint32_t>(random() % kSlots);
-        kill(victim);
-        start(victim);
+        std::shuffle(slots.begin(), slots.end(), random);
+        const auto victims = std::span(slots).first(1 + random() % 3);
+        kill(victims);
+        for (const std::uint32_t victim : victims) start(victim);
+        killed += victims.size();
     }
-    for (std::uint32_t slot = 0; slot != kSlots; ++slot) kill(slot);
+    kill(slots);
     account();
-    return kills + kSlots;
+    return killed + kSlots;
 }
 
 void QueueSoak::account() {
@@ -187,6 +200,8 @@ void QueueSoak::account() {
         }
     EXPECT_EQ(numbers_.qsize(), 0U);
     EXPECT_EQ(texts_.qsize(), 0U);
+    EXPECT_EQ(jobs_.qsize(), 0U);
+    EXPECT_TRUE(jobs_.join());
     std::uint64_t missing = 0;
     for (std::uint32_t producer = 0; producer != producers_; ++producer)
         for (std::uint32_t queue = 0; queue != kQueues; ++queue) {
@@ -204,13 +219,13 @@ void QueueSoak::account() {
     EXPECT_LE(missing, killed_consumers_);
     sums_.missing += missing;
     sums_.killed_consumers += killed_consumers_;
-    EXPECT_LE(numbers_.lost() + texts_.lost(), sums_.killed_consumers);
+    EXPECT_LE(numbers_.lost() + texts_.lost() + jobs_.lost(), sums_.killed_consumers);
 }
 
 QueueSoak::Measure QueueSoak::measure() const {
     shm::reap_tree();
     const auto usage = shm::tree_arena().usage();
-    const std::size_t rings = rings_of(numbers_) + rings_of(texts_);
+    const std::size_t rings = rings_of(numbers_) + rings_of(texts_) + rings_of(jobs_);
     struct stat status {};
     EXPECT_EQ(::fstat(shm::tree_descriptor(), &status), 0);
     Measure measure;

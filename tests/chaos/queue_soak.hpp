@@ -13,19 +13,20 @@
 #include <iosfwd>
 #include <optional>
 #include <random>
+#include <span>
 #include <vector>
 
 namespace cohort::test {
 
-/// Eight processes that put into and get from two queues, each of which is killed at random moments and replaced, round
-/// after round. At the end of each round nobody is left but this process: it takes what is still there, accounts for
-/// every item, and measures what the queues have.
+/// Eight processes that put into and get from three queues. Up to three of them at a time are killed at random moments
+/// and replaced, round after round. At the end of each round nobody is left but this process: it takes what is still
+/// there, accounts for every item, and measures what the queues have.
 class QueueSoak {
 public:
-    static constexpr std::uint32_t kQueues = 2;
+    static constexpr std::uint32_t kQueues = 3;
     /// Of a queue: one that is being left, one that is linked, and those of which the dead hold cells.
     static constexpr std::size_t kMostRings = kQueues * 10;
-    /// One of a queue of plain items, and one of messages.
+    /// One of a queue of plain items or of jobs, and one of messages.
     struct Number {
         std::uint32_t producer = 0;
         std::uint32_t index = 0;
@@ -41,7 +42,7 @@ public:
     struct Measure {
         std::size_t objects = 0;      ///< in the arena
         std::size_t blocks = 0;       ///< that are no rings
-        std::size_t rings = 0;        ///< of both queues
+        std::size_t rings = 0;        ///< of all queues
         std::size_t lines = 0;        ///< of the roster, that were ever used
         std::size_t bytes = 0;        ///< how far the segment was ever used
         std::size_t resident = 0;     ///< how much of the segment is in memory
@@ -80,10 +81,12 @@ private:
 
     void fill_once();
     void start(std::uint32_t slot);
-    void kill(std::uint32_t slot);
+    void kill(std::span<const std::uint32_t> slots);
     void produce(std::uint32_t producer) const;
     void consume() const;
     bool take_one(std::uint32_t queue, Next& next) const;
+    template <class Item>
+    bool take_from(const Queue<Item>& queue, std::uint32_t number, Next& next) const;
     void note(std::uint32_t queue, std::uint32_t producer, std::uint32_t index, Next& next) const;
     void account();
 
@@ -91,6 +94,7 @@ private:
     Record* records_;
     Queue<Number> numbers_{kBound};
     Queue<Text> texts_{kBound};
+    JoinableQueue<Number> jobs_{kBound};
     std::array<std::optional<Process>, kSlots> processes_;
     std::uint32_t producers_ = 0;
     std::uint64_t killed_consumers_ = 0;
