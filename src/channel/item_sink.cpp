@@ -8,12 +8,22 @@
 
 namespace cohort::channel {
 
-ItemSink::ItemSink(Memory& memory) noexcept : begin_(memory.bytes.data()) {
+namespace {
+
+// A range of this length is read by others while it is being written, and so much is written between two words about
+// it.
+constexpr std::size_t kLong = std::size_t{1} << 20;
+constexpr std::size_t kPart = std::size_t{128} << 10;
+
+}  // namespace
+
+ItemSink::ItemSink(Memory& memory, QueueEnd& queue) noexcept : begin_(memory.bytes.data()), shown_(queue) {
     set_window(begin_, 0, memory.bytes.size());
     set_carrier(&memory.handles);
 }
 
 ItemSink::~ItemSink() {
+    shown_.withdraw();
     if (block_) shm::tree_arena().free(block_);
 }
 
@@ -27,16 +37,32 @@ void ItemSink::settle(std::size_t room) {
 
 // A long range is asked for at once, so one block is enough for it. A message of many pieces doubles.
 void ItemSink::grow(std::size_t more) {
-    if (more > std::numeric_limits<std::size_t>::max() / 2 - size()) throw std::bad_alloc();
+    if (more > std::numeric_limits<std::size_t>::max() / 2 - size() - sizeof(BlockFront)) throw std::bad_alloc();
     move_to_block(std::max(size() + more, 2 * size()));
+}
+
+void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept {
+    const auto begin = static_cast<std::size_t>(to - begin_);
+    if (size < kLong || !shown_.show(block_, begin + size, begin)) {
+        std::memcpy(to, from, size);
+        return;
+    }
+    for (std::size_t done = 0; done != size;) {
+        const std::size_t part = std::min(kPart, size - done);
+        std::memcpy(to + done, static_cast<const std::byte*>(from) + done, part);
+        done += part;
+        shown_.advance(begin + done);
+    }
 }
 
 void ItemSink::move_to_block(std::size_t capacity) {
     shm::Arena& arena = shm::tree_arena();
-    const shm::BlockName block = arena.allocate(shm::BlockTag::owned_by(shm::this_process()), capacity);
-    std::byte* const data = arena.data(block);
+    const shm::BlockName block =
+        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), capacity + sizeof(BlockFront));
+    std::byte* const data = arena.data(block) + sizeof(BlockFront);
     const std::size_t used = size();
     std::memcpy(data, begin_, used);
+    shown_.withdraw();
     if (block_) arena.free(block_);
     block_ = block;
     begin_ = data;

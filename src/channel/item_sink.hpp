@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "channel/cut_through.hpp"
 #include "serial/carried_descriptors.hpp"
 #include "shm/tree.hpp"
 
@@ -14,7 +15,8 @@
 namespace cohort::channel {
 
 /// Writes the message of an item: into memory of the thread while it is short, then straight into a block of the arena,
-/// which is this process's until it is released.
+/// behind a BlockFront, which is this process's until it is released. A long range of bytes is shown to those who wait
+/// for an item as it is written.
 ///
 /// Thread safety: none. DEATH: the block is freed with what else the process owned.
 class ItemSink final : public serial::Sink {
@@ -25,7 +27,7 @@ public:
         serial::OutgoingDescriptors handles;
     };
 
-    explicit ItemSink(Memory& memory) noexcept;
+    ItemSink(Memory& memory, QueueEnd& queue) noexcept;
     ~ItemSink() override;
 
     std::span<const std::byte> bytes() const noexcept;
@@ -38,10 +40,12 @@ public:
 
 private:
     void grow(std::size_t more) override;
+    void copy(std::byte* to, const void* from, std::size_t size) noexcept override;
     void move_to_block(std::size_t capacity);
 
     std::byte* begin_;
     shm::BlockName block_{};
+    ShownBlock shown_;
 };
 
 }  // namespace cohort::channel

@@ -13,6 +13,7 @@ namespace {
 /// At the beginning of the object.
 struct alignas(128) QueueHead {
     std::uint64_t plain_size;
+    std::atomic<std::uint64_t> shown;
 };
 
 // The functions for rings get the queue's object as their context.
@@ -56,7 +57,7 @@ std::shared_ptr<shm::Object> QueueEnd::create(std::uint64_t maxsize, std::size_t
     // The lines of processes are touched when they take.
     auto object = shm::create_object(sizeof(QueueHead) + shm::QueueCore::bytes(options),
                                      sizeof(QueueHead) + shm::QueueCore::bytes({}));
-    new (object->data()) QueueHead{plain_size};
+    new (object->data()) QueueHead{plain_size, 0};
     shm::QueueCore::format(object->data() + sizeof(QueueHead), options, ring_memory(*object));
     return object;
 }
@@ -76,6 +77,10 @@ void QueueEnd::free_abandoned(void* context, std::uint64_t ticket, const std::by
     const shm::BlockTag tag = shm::BlockTag::queued_in(queue.place(), ticket);
     for (const shm::BlockName block : {head.block, head.parcel})
         if (block) shm::tree_arena().free_if(block, tag);
+}
+
+std::atomic<std::uint64_t>& QueueEnd::shown() const noexcept {
+    return reinterpret_cast<QueueHead*>(object_->data())->shown;
 }
 
 bool QueueEnd::ready(bool last) {

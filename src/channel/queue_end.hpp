@@ -5,6 +5,7 @@
 #include "shm/queue_core.hpp"
 #include "shm/tree.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,13 @@ struct MessageHead {
     std::uint64_t size;
     shm::BlockName block;   ///< where it lies, if it is long
     shm::BlockName parcel;  ///< of the shared objects in it
+};
+
+/// Stands in a block before its message. Valid while the block is shown, see cut_through.hpp.
+struct alignas(64) BlockFront {
+    std::atomic<std::uint64_t> size;     ///< of the message, in bytes
+    std::atomic<std::uint64_t> written;  ///< so many of them are there; only grows
+    std::atomic<bool> has_reader;
 };
 
 /// A queue as this process sees it.
@@ -42,6 +50,8 @@ public:
     std::uint32_t place() const noexcept { return object_->name().place; }
     std::size_t plain_size() const noexcept { return plain_size_; }
     std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
+    /// The name of the block that is being written where those who wait may read; 0: none.
+    std::atomic<std::uint64_t>& shown() const noexcept;
 
     // For wait(): ready when a get() would not wait, since there is an item or the end.
     const void* identity() const noexcept override { return object_.get(); }

@@ -4,6 +4,7 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/source.hpp>
 
+#include "channel/cut_through.hpp"
 #include "channel/item_sink.hpp"
 #include "channel/queue_end.hpp"
 #include "channel/thread_spare.hpp"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,11 +52,28 @@ void drop(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, std::uint3
     }
 }
 
+std::uint32_t at_once(std::size_t most) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(most, kMostAtOnce));
+}
+
+std::size_t read_plain(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, QueueState::ReadPlain read) {
+    for (std::uint32_t i = 0; i != taken.count; ++i) {
+        try {
+            read(core.data(taken, i));
+        } catch (...) {
+            drop(core, taken, i);
+            throw;
+        }
+        core.release(taken, i);
+    }
+    return taken.count;
+}
+
 /// A message on its way: its bytes, where they are longer than a cell a block with them, and the parcel of its objects.
 /// All is this process's until it is handed over.
 class ItemToPut {
 public:
-    ItemToPut() : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_) {}
+    explicit ItemToPut(QueueEnd& queue) : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_, queue) {}
     ~ItemToPut() {
         memory_->handles.clear();
         ThreadSpare<ItemSink::Memory>::give_back(memory_, true);
@@ -118,10 +137,14 @@ public:
         if (head_.parcel) shm::tree_arena().free(head_.parcel);
     }
 
-    /// Calls `read` with the message.
-    void read(QueueState::ReadMessage read) const {
-        std::span<const std::byte> message{head_.block ? shm::tree_arena().data(head_.block) : inline_.data(),
-                                           static_cast<std::size_t>(head_.size)};
+    /// Where it was, if it was long.
+    shm::BlockName block() const noexcept { return head_.block; }
+
+    /// Calls `read` with the message from this byte on.
+    void read(QueueState::ReadMessage read, std::size_t from) const {
+        std::span<const std::byte> message{
+            head_.block ? shm::tree_arena().data(head_.block) + sizeof(BlockFront) : inline_.data(),
+            static_cast<std::size_t>(head_.size)};
         serial::IncomingDescriptors handles;
         if (brings_descriptors_) {
             shm::BlockName object;
@@ -129,7 +152,7 @@ public:
             message = message.first(message.size() - sizeof object);
             handles = serial::IncomingDescriptors(shm::descriptor_depot().collect(object));
         }
-        serial::Source source(message, serial::Trust::channel);
+        serial::Source source(message.subspan(from), serial::Trust::channel);
         source.set_carrier(&handles);
         read(source);
     }
@@ -140,12 +163,14 @@ private:
     std::array<std::byte, QueueEnd::kMessageCell> inline_;
 };
 
-void read_taken(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, QueueState::ReadMessage read) {
+void read_taken(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, QueueState::ReadMessage read,
+                CutThroughReader* early = nullptr) {
     const TakenItem item(core.data(taken));
     core.release(taken);
+    const std::size_t from = early ? early->read_of(item.block()) : 0;
     // The user's code reads, and may throw or take its time: nobody waits for it.
     try {
-        item.read(read);
+        item.read(read, from);
     } catch (...) {
         if (core.joinable()) core.task_done(shm::this_process());
         throw;
@@ -187,8 +212,7 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
     const auto* from = static_cast<const std::byte*>(items);
     std::size_t put = 0;
     while (put != count) {
-        const auto most = static_cast<std::uint32_t>(std::min<std::size_t>(count - put, kMostAtOnce));
-        const auto claimed = core.claim(me, end, most);
+        const auto claimed = core.claim(me, end, at_once(count - put));
         // Closed meanwhile: those that are in are told; the next call throws.
         if (claimed.status == RingStatus::ended && put != 0) break;
         if (!check_claim(claimed.status)) break;
@@ -204,7 +228,7 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
 
 bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
     QueueEnd& queue = end();
-    ItemToPut item;
+    ItemToPut item(queue);
     item.write(write, queue.message_room());
     const auto claimed = queue.core().claim(shm::this_process(), shm::until(timeout));
     if (!check_claim(claimed.status)) return false;
@@ -215,26 +239,24 @@ bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
 
 std::size_t QueueState::get_plain(ReadPlain read, std::size_t most, Timeout timeout) const {
     shm::QueueCore& core = end().core();
-    const auto taken = core.take(shm::this_process(), shm::until(timeout),
-                                 static_cast<std::uint32_t>(std::min<std::size_t>(most, kMostAtOnce)));
-    if (!check_take(taken.status)) return 0;
-    for (std::uint32_t i = 0; i != taken.count; ++i) {
-        try {
-            read(core.data(taken, i));
-        } catch (...) {
-            drop(core, taken, i);
-            throw;
-        }
-        core.release(taken, i);
-    }
-    return taken.count;
+    const auto taken = core.take(shm::this_process(), shm::until(timeout), at_once(most));
+    return check_take(taken.status) ? read_plain(core, taken, read) : 0;
 }
 
-bool QueueState::get_message(ReadMessage read, Timeout timeout) const {
+std::size_t QueueState::get_more_plain(ReadPlain read, std::size_t most) const {
     shm::QueueCore& core = end().core();
-    const auto cells = core.take(shm::this_process(), shm::until(timeout));
+    const auto taken = core.take(shm::this_process(), shm::until(std::chrono::seconds(0)), at_once(most));
+    return taken ? read_plain(core, taken, read) : 0;
+}
+
+bool QueueState::get_message(ReadMessage read, Timeout timeout, serial::GrowingMessage* growing) const {
+    QueueEnd& queue = end();
+    shm::QueueCore& core = queue.core();
+    std::optional<CutThroughReader> early;
+    if (growing) early.emplace(queue, *growing);
+    const auto cells = core.take(shm::this_process(), shm::until(timeout), 1, early ? &*early : nullptr);
     if (!check_take(cells.status)) return false;
-    read_taken(core, cells, read);
+    read_taken(core, cells, read, early ? &*early : nullptr);
     return true;
 }
 

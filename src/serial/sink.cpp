@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <new>
 
@@ -13,6 +14,15 @@ namespace cohort::serial {
 
 Sink::Sink() noexcept = default;
 Sink::~Sink() = default;
+
+void Sink::copy(std::byte* to, const void* from, std::size_t size) noexcept {
+    std::memcpy(to, from, size);
+}
+
+void Sink::write_grown(const void* data, std::size_t size) {
+    std::byte* place = reserve(size);
+    copy(place, data, size);
+}
 
 detail::WrittenObjects& Sink::shared() {
     if (!shared_) shared_ = std::make_unique<detail::WrittenObjects>();

@@ -180,9 +180,13 @@ void QueueCore::commit(const Stretch& claimed) noexcept {
 
 // --- take ---
 
-QueueCore::Stretch QueueCore::take(Owner me, Until until, std::uint32_t most) {
+QueueCore::Stretch QueueCore::take(Owner me, Until until, std::uint32_t most, Meanwhile* meanwhile) {
     const Stretch taken = try_take(me, most);
-    return taken || taken.status == RingStatus::ended ? taken : wait_for_item(me, most, until);
+    return taken || taken.status == RingStatus::ended ? taken : wait_for_item(me, most, until, meanwhile);
+}
+
+void QueueCore::wake_takers() noexcept {
+    header_->items.ring();
 }
 
 QueueCore::Stretch QueueCore::try_take(Owner me, std::uint32_t most) {
@@ -214,17 +218,23 @@ QueueCore::Stretch QueueCore::at_oldest(const Attempt& attempt) {
     }
 }
 
-QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until until) {
+QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until until, Meanwhile* meanwhile) {
+    const auto has_work = [&] { return meanwhile && meanwhile->ready(); };
     for (;;) {
         const bool last = passed(until);
         Stretch taken = last ? poll([&] { return try_take(me, most); }) : try_take(me, most);
         if (last || taken || taken.status == RingStatus::ended) return taken;
-        if (item_spinner.spin([this] { return may_have_item(); }, taken.ticket)) continue;
+        if (has_work()) {
+            meanwhile->work();
+            continue;
+        }
+        if (item_spinner.spin([&] { return may_have_item() || has_work(); }, taken.ticket)) continue;
         // Producers that wait for the next eighth would wait for us, and we for them.
         if (maxsize_ != 0) header_->room.ring();
         const auto ticket = header_->items.listen();
         taken = try_take(me, most);
         if (taken || taken.status == RingStatus::ended) return taken;
+        if (has_work()) continue;
         std::array<Watch, 1> watched;
         const Owner claimant = taken.status == RingStatus::pending ? taken.ring->ring.claimant() : Owner();
         const auto watch = claimant.is_nobody() ? std::nullopt : roster_->watch(claimant);

@@ -63,6 +63,18 @@ public:
         explicit operator bool() const noexcept { return status == RingStatus::done; }
     };
 
+    /// What a taker may do while there is no item.
+    class Meanwhile {
+    public:
+        /// Whether there is something to do: a few loads. Whoever makes it so calls wake_takers() after it.
+        virtual bool ready() const noexcept = 0;
+        /// A part of it: after it there is another look for an item.
+        virtual void work() noexcept = 0;
+
+    protected:
+        ~Meanwhile() = default;
+    };
+
     /// The size in shared memory, without the rings. Of a joinable one, a line for each process is touched
     /// by its first take.
     static std::size_t bytes(const Options& options) noexcept;
@@ -101,7 +113,10 @@ public:
 
     /// Takes up to `most` items, at least one, waiting for the first until `until`. Statuses: done, empty, ended.
     /// A put in progress at the head is waited for, also by a poll, while its process lives and is not stopped.
-    Stretch take(Owner me, Until until, std::uint32_t most = 1);
+    /// @param meanwhile  what to do while there is no item; may be null
+    Stretch take(Owner me, Until until, std::uint32_t most = 1, Meanwhile* meanwhile = nullptr);
+    /// Takers that sleep look for an item, and at what they may do meanwhile.
+    void wake_takers() noexcept;
     /// Whether take() would return at once: `done` if there is an item, or `ended`; else `empty`, or `pending` for a
     /// put in progress at the head. Takes nothing. poll_item() waits for that put, as a poll of take() does, and then
     /// says `empty`.
@@ -179,7 +194,7 @@ private:
     Stretch take_counted(Owner me, std::uint32_t most, RingView& ring, detail::FunctionRef<bool()> is_oldest);
     bool finished();
     static bool accounted(const void* view, Owner taker, std::uint64_t ticket) noexcept;
-    Stretch wait_for_item(Owner me, std::uint32_t most, Until until);
+    Stretch wait_for_item(Owner me, std::uint32_t most, Until until, Meanwhile* meanwhile);
     Stretch look_for_item(Owner me);
     template <class Attempt>
     Stretch at_oldest(const Attempt& attempt);

@@ -5,6 +5,7 @@
 #include <cohort/base/timeout.hpp>
 #include <cohort/channel/detail/queue_state.hpp>
 #include <cohort/serial/codec.hpp>
+#include <cohort/serial/growing_message.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -118,7 +119,7 @@ public:
             return count;
         }
     }
-    /// Takes items as soon as there is one, as many as are there, up to `max`; at most 32 of trivially copyable types.
+    /// Takes items as soon as there is one, as many as are there, up to `max`.
     /// @returns none when the time is up, or max is 0
     /// What the code of an item throws is thrown; it is gone, and those that this call had got before it.
     /// @throws EofError  the queue is closed, and nothing is left
@@ -184,18 +185,33 @@ private:
                 std::memcpy(std::addressof(item), bytes, sizeof(T));
                 use(std::move(item));
             };
-            get_plain(read, most, timeout);
+            std::size_t got = get_plain(read, most, timeout);
+            while (got != 0 && got != most && readable()) {
+                const std::size_t more = get_more_plain(read, most - got);
+                if (more == 0) return;
+                got += more;
+            }
+        } else if constexpr (serial::can_grow_v<T>) {
+            serial::GrowingMessageOf<T> growing;
+            const auto read = [&](serial::Source& source) { return growing.read(source); };
+            get_messages(read, most, timeout, &growing, use);
         } else {
-            const auto read = [&](serial::Source& source) {
-                T item = serial::read_message<T>(source);
-                source.expect_end();
-                use(std::move(item));
-            };
-            // One by one: what the code of one item throws leaves those behind it in the queue.
-            if (!get_message(read, timeout)) return;
-            for (std::size_t i = 1; i != most && readable(); ++i)
-                if (!get_another_message(read)) return;
+            const auto read = [](serial::Source& source) { return serial::read_message<T>(source); };
+            get_messages(read, most, timeout, nullptr, use);
         }
+    }
+
+    // One by one: what the code of one item throws leaves those behind it in the queue.
+    template <class Read, class Use>
+    void get_messages(Read read, std::size_t most, Timeout timeout, serial::GrowingMessage* growing, Use& use) const {
+        const auto read_whole = [&](serial::Source& source) {
+            T item = read(source);
+            source.expect_end();
+            use(std::move(item));
+        };
+        if (!get_message(read_whole, timeout, growing)) return;
+        for (std::size_t i = 1; i != most && readable(); ++i)
+            if (!get_another_message(read_whole)) return;
     }
 
     template <class Use>

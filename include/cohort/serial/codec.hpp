@@ -97,13 +97,18 @@ void write_message(Sink& sink, const T& value) {
     write(sink, value);
 }
 
-/// Reads a value that write_message() wrote. Throws SerializationError as read() does, and, naming both types, if the
-/// message is of another type.
+/// Reads the fingerprint of a message. Throws SerializationError, naming both types, if the message is of another type.
 template <class T>
-T read_message(Source& source) {
+void expect_message(Source& source) {
     auto found = read<std::uint64_t>(source);
     if (found != detail::registered_fingerprint<T>()) [[unlikely]]
         detail::fail_other_type(found, ::cohort::detail::raw_type_name<T>());
+}
+
+/// Reads a value that write_message() wrote. Throws SerializationError as expect_message() and read() do.
+template <class T>
+T read_message(Source& source) {
+    expect_message<T>(source);
     return read<T>(source);
 }
 

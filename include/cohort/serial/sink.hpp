@@ -29,6 +29,8 @@ public:
 
     /// Appends `size` bytes. Throws what grow() throws; then nothing was appended.
     void write(const void* data, std::size_t size) {
+        if (room() < size) [[unlikely]]
+            return write_grown(data, size);
         if (size != 0) std::memcpy(reserve(size), data, size);
     }
 
@@ -77,6 +79,10 @@ protected:
     /// Makes room for at least `more` bytes behind what was written, and calls set_window(). Throws if it cannot.
     virtual void grow(std::size_t more) = 0;
 
+    /// Copies bytes of a write() for which there was no room to their place in the window that grow() has set. A sink
+    /// whose message is read while it is being written tells the reader how far it is.
+    virtual void copy(std::byte* to, const void* from, std::size_t size) noexcept;
+
     /// @param begin the first byte of the message
     /// @param written how many bytes of it are already there
     /// @param capacity how many bytes may be there
@@ -88,6 +94,7 @@ protected:
 
 private:
     std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+    void write_grown(const void* data, std::size_t size);
     [[noreturn]] void fail_too_deep();
     void forget_shared() noexcept;
 

@@ -149,6 +149,49 @@ TEST_P(TestQueue, items_of_any_size) {
     EXPECT_EQ(queue.get(), large);
 }
 
+// Long enough to be read while it is being written; the numbers tell which one it is, and that it is whole.
+std::vector<std::uint64_t> long_item(std::size_t number) {
+    std::vector<std::uint64_t> item(number % 3 == 0 ? number : 140'000 + number);
+    std::iota(item.begin(), item.end(), number);
+    return item;
+}
+
+bool is_long_item(const std::vector<std::uint64_t>& item, std::size_t number) {
+    return item == long_item(number);
+}
+
+void send_long_items(Queue<std::vector<std::uint64_t>> queue, std::size_t from, std::size_t count) {
+    for (std::size_t i = from; i != from + count; ++i) queue.put(long_item(i));
+}
+
+// The items that are not what they should be.
+void check_long_items(Queue<std::vector<std::uint64_t>> queue, Value<long> got, Value<long> wrong) {
+    for (const auto& item : queue) {
+        got.fetch_add(1);
+        const std::size_t number = item.size() > 100'000 ? item.size() - 140'000 : item.size();
+        if (!is_long_item(item, number)) wrong.fetch_add(1);
+    }
+}
+
+TEST_P(TestQueue, long_items_by_many) {
+    for (const std::ptrdiff_t maxsize : {0, 1}) {
+        Queue<std::vector<std::uint64_t>> queue(maxsize);
+        Value<long> got;
+        Value<long> wrong;
+        auto a = start(check_long_items, queue, got, wrong);
+        auto b = start(check_long_items, queue, got, wrong);
+        {
+            auto c = start(send_long_items, queue, std::size_t{0}, std::size_t{40});
+            send_long_items(queue, 40, 40);
+        }
+        queue.close();
+        a.join();
+        b.join();
+        EXPECT_EQ(got.value(), 80);
+        EXPECT_EQ(wrong.value(), 0);
+    }
+}
+
 void answer(Queue<std::vector<cohort::Lock>> locks, Queue<Queue<int>> queues) {
     locks.get().at(1).release();
     queues.get().put(5);
@@ -280,6 +323,8 @@ TEST(Queues, many_at_a_time) {
     }
     EXPECT_EQ(got, items);
     EXPECT_TRUE(numbers.get_many(5, 0s).empty());
+    numbers.put_many(items);
+    EXPECT_EQ(numbers.get_many(5000), items);
     EXPECT_TRUE(numbers.get_many(0).empty());
     Queue<std::string> texts(3);
     EXPECT_EQ(texts.put_many(std::vector<std::string>{"a", "b", "c", "d"}, 1ms), 3U);
@@ -388,6 +433,26 @@ TEST_P(QueueDeaths, a_killed_consumer_loses_at_most_one_item) {
     }
     queue.put("last");
     EXPECT_EQ(queue.get(), "last");
+}
+
+void send_long_items_for_ever(Queue<std::vector<std::uint64_t>> queue) {
+    for (std::size_t i = 1;; i += 3) queue.put(long_item(i));
+}
+
+TEST_P(QueueDeaths, a_long_item_of_a_killed_producer_is_whole_or_not_there) {
+    Queue<std::vector<std::uint64_t>> queue(1);
+    for (std::size_t i = 0; i != 8; ++i) {
+        cohort::Process producer({.start_method = GetParam().method}, send_long_items_for_ever, queue);
+        producer.start();
+        std::size_t next = 1;
+        for (; next != 7; next += 3) EXPECT_TRUE(is_long_item(queue.get(), next));
+        producer.kill();
+        // While it dies, and after it.
+        while (auto item = queue.try_get(20ms)) EXPECT_TRUE(is_long_item(*item, (next += 3) - 3));
+        producer.join();
+    }
+    queue.put({1, 2});
+    EXPECT_EQ(queue.get(), (std::vector<std::uint64_t>{1, 2}));
 }
 
 INSTANTIATE_TEST_SUITE_P(, QueueDeaths, cohort::test::kEveryWorkerProcess, cohort::test::name_of_worker);

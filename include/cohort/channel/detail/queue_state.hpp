@@ -18,6 +18,10 @@ class MemoryEvent;
 class QueueEnd;
 }  // namespace cohort::channel
 
+namespace cohort::serial {
+class GrowingMessage;
+}
+
 namespace cohort::channel::detail {
 
 /// A queue of bytes: what Queue<T> is, whatever T is. A plain item is its bytes, in the cell; another one is a message,
@@ -48,8 +52,11 @@ public:
     /// How many items were read: up to `most`, none if the time is up.
     /// @throws EofError  closed, and nothing is left
     std::size_t get_plain(ReadPlain read, std::size_t most, Timeout timeout) const;
+    /// More of them, of those that are there. None also at the end of the queue: who has taken some gets those.
+    std::size_t get_more_plain(ReadPlain read, std::size_t most) const;
     /// False: the time is up. @throws EofError  as get_plain()
-    bool get_message(ReadMessage read, Timeout timeout) const;
+    /// @param growing  begun while the message was being written, if that is worth it: then `read` gets the rest
+    bool get_message(ReadMessage read, Timeout timeout, serial::GrowingMessage* growing = nullptr) const;
     /// The next one, if there is one. False also at the end of the queue: who has taken some gets those.
     bool get_another_message(ReadMessage read) const;
 

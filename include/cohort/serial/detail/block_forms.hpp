@@ -27,6 +27,16 @@ void append_image(Container& items, const std::byte* bytes, std::size_t count) {
     }
 }
 
+/// An empty container with room for `count` items.
+template <class T>
+T with_room(std::size_t count) {
+    constexpr std::size_t kSize = sizeof(typename T::value_type);
+    T items;
+    items.reserve(count);
+    if (count >= kBulk / kSize) expect_bulk(items.data(), count * kSize);
+    return items;
+}
+
 template <class T>
 struct Form<T, Kind::block> : Varying {
     using Part = typename T::value_type;
@@ -50,8 +60,7 @@ struct Form<T, Kind::block> : Varying {
         std::size_t count = read_count<T>(source, least_v<Part>);
         T items;
         if constexpr (image_v<Part>) {
-            items.reserve(count);
-            if (count >= kBulk / sizeof(Part)) expect_bulk(items.data(), count * sizeof(Part));
+            items = with_room<T>(count);
             append_image(items, source.take(count * sizeof(Part)).data(), count);
         } else if constexpr (fixed_v<Part> && least_v<Part> != 0) {
             items.reserve(count);

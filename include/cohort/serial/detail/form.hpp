@@ -128,12 +128,12 @@ public:
 
 // --- Numbers of items ---
 
-/// Appends a number in as few bytes as it needs: seven bits in each, the lowest first.
 /// From so many bytes on, memory that is about to be filled is worth a word to the kernel.
 inline constexpr std::size_t kBulk = std::size_t{4} << 20;
 /// Says it: fewer page faults.
 COHORT_API void expect_bulk(void* memory, std::size_t bytes) noexcept;
 
+/// Appends a number in as few bytes as it needs: seven bits in each, the lowest first.
 COHORT_API void write_long_count(Sink& sink, std::uint64_t count);
 COHORT_API std::uint64_t read_long_count(Source& source);
 
