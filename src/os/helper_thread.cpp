@@ -43,6 +43,10 @@ HelperThread::HelperThread(Work work, void* context) : work_(work), context_(con
 }
 
 HelperThread::~HelperThread() {
+    if (::pthread_equal(::pthread_self(), thread_) != 0) {
+        ::pthread_detach(thread_);
+        return;
+    }
     const int saved = errno;
     ::pthread_join(thread_, nullptr);
     wait_until_unlisted(number_.load(std::memory_order_relaxed));

@@ -8,10 +8,10 @@
 
 namespace cohort::os {
 
-/// A thread that does something for the library during one call: the program does not notice it. It gets no signals,
-/// and when it has been joined, has_other_threads() does not count it.
+/// A thread that does something for the library: the program does not notice it. It gets no signals, and when it has
+/// been joined, has_other_threads() does not count it.
 ///
-/// Thread safety: made and destroyed by the same thread.
+/// Thread safety: made and destroyed by one thread, or by itself.
 /// FORK: the child does not have it; it must not destroy the object.
 class HelperThread {
 public:
@@ -19,7 +19,7 @@ public:
 
     /// @throws std::system_error naming pthread_create: there are too many threads, or there is no memory for its stack
     HelperThread(Work work, void* context);
-    /// Waits until the work has returned.
+    /// Waits until the work has returned; but not if that is what destroys it.
     ~HelperThread();
     HelperThread(const HelperThread&) = delete;
     HelperThread& operator=(const HelperThread&) = delete;

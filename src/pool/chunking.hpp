@@ -21,6 +21,8 @@ public:
         : fixed_(fixed), workers_(std::max<std::size_t>(1, workers)) {}
 
     bool is_fixed() const noexcept { return fixed_ != 0; }
+    /// What the caller chose; 0: nothing.
+    std::size_t fixed() const noexcept { return fixed_; }
 
     /// The size of the next chunk when `left` items have not been handed out.
     std::size_t next(std::size_t left) const noexcept {

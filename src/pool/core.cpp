@@ -11,6 +11,7 @@
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/process/current_process.hpp>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -65,11 +66,16 @@ NurseryPlan Core::plan(detail::Target* initializer) const {
 }
 
 Core::~Core() {
-    if (owner_ != os::current_pid()) {
-        nursery_.release();
-        return;
-    }
+    if (owner_ == os::current_pid()) return retire();
+    nursery_.release();
+    static_cast<void>(server_.release());  // a child has no such thread
+}
+
+void Core::retire() noexcept {
+    if (owner_ != os::current_pid()) return;
     dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was destroyed")));
+    dispatcher_.end_service();
+    server_.reset();
 }
 
 void Core::require_owner() const {
@@ -82,11 +88,56 @@ void Core::run(detail::PoolCall& call, const MapOptions& options) {
     require_owner();
     dispatcher_.require_running();
     if (call.items() == 0) return;
-    const auto target = *options_.start_method == StartMethod::fork ? serial::Target::forked : serial::Target::fresh;
-    const auto job = std::make_shared<Job>(call, options.chunksize, options.retries, options_.processes, target);
+    const auto job = std::make_shared<Job>(call, options.chunksize, options.retries, options_.processes, target());
     Progress progress(options.progress, job->items);
     const detail::ScopeGuard last_line([&]() noexcept { progress.finish(job->done()); });
     dispatcher_.run(job, [&] { progress.show(job->done()); });
+}
+
+void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options) {
+    require_owner();
+    dispatcher_.require_running();
+    call->belong_to(shared_from_this());
+    std::call_once(serving_, [&] {
+        server_ = std::make_unique<os::HelperThread>(
+            [](void* self) noexcept { static_cast<void>(static_cast<Core*>(self)->dispatcher_.serve()); }, this);
+    });
+    const auto job = std::make_shared<Job>(call->call(), options.chunksize, options.retries, options_.processes, target());
+    job->async = call;
+    dispatcher_.submit(job);
+}
+
+bool Core::wait_for(const detail::AsyncCall& call, Timeout timeout) {
+    require_owner();
+    return dispatcher_.wait_for(call, Deadline(timeout));
+}
+
+std::shared_ptr<Job> Core::open(detail::PoolCall& call, const detail::Stream::Options& options) {
+    require_owner();
+    dispatcher_.require_running();
+    auto job = std::make_shared<Job>(call, std::max<std::size_t>(1, options.chunksize), options.retries,
+                                     options_.processes, target(), true);
+    job->ahead = options.ahead;
+    dispatcher_.open(job);
+    return job;
+}
+
+bool Core::exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
+                    Timeout timeout) {
+    require_owner();
+    return dispatcher_.exchange(job, add, done, Deadline(timeout));
+}
+
+void Core::abandon(Job& job) noexcept {
+    if (owner_ == os::current_pid()) dispatcher_.abandon(job);
+}
+
+std::size_t Core::ahead_of(const Job& job) const noexcept {
+    return job.ahead != 0 ? job.ahead : dispatcher_.wanted() * job.chunking.fixed();
+}
+
+serial::Target Core::target() const noexcept {
+    return *options_.start_method == StartMethod::fork ? serial::Target::forked : serial::Target::fresh;
 }
 
 void Core::close() {

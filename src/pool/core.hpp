@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "os/helper_thread.hpp"
 #include "pool/dispatcher.hpp"
 #include "pool/memory.hpp"
 #include "pool/nursery_link.hpp"
 
+#include <cohort/pool/detail/stream.hpp>
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/pool_options.hpp>
 #include <cohort/process/target.hpp>
@@ -13,10 +15,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace cohort::detail {
+class AsyncCall;
 class PoolCall;
 }
 
@@ -26,13 +30,22 @@ namespace cohort::pool {
 ///
 /// Thread safety: all members but the destructor.
 /// FORK: every member throws Error in a process that did not make it; its destructor only lets go.
-class Core {
+class Core : public std::enable_shared_from_this<Core> {
 public:
     /// @param initializer  may be null
     Core(PoolOptions options, std::unique_ptr<detail::Target> initializer);
     ~Core();
 
     void run(detail::PoolCall& call, const MapOptions& options);
+    void submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options);
+    bool wait_for(const detail::AsyncCall& call, Timeout timeout);
+    std::shared_ptr<Job> open(detail::PoolCall& call, const detail::Stream::Options& options);
+    bool exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done, Timeout timeout);
+    void abandon(Job& job) noexcept;
+    /// How many of its items should be under way.
+    std::size_t ahead_of(const Job& job) const noexcept;
+    /// The pool is destroyed: all calls end now, also those of threads that still have this.
+    void retire() noexcept;
     void close();
     void terminate();
     void join();
@@ -42,6 +55,7 @@ public:
 private:
     void require_owner() const;
     NurseryPlan plan(detail::Target* initializer) const;
+    serial::Target target() const noexcept;
 
     const PoolOptions options_;
     const pid_t owner_;
@@ -49,6 +63,8 @@ private:
     const shm::Owner parent_;
     NurseryLink nursery_;
     Dispatcher dispatcher_;
+    std::once_flag serving_;
+    std::unique_ptr<os::HelperThread> server_;
 };
 
 }  // namespace cohort::pool

@@ -79,29 +79,135 @@ void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
         lock, [&] { return !board_.has(*job); }, on_progress);
 }
 
+void Dispatcher::submit(std::shared_ptr<Job> job) {
+    const Lock lock = enter();
+    refuse_unless_running();
+    if (job->items == 0) return conclude(std::move(job->async));
+    board_.add(std::move(job));
+    // Nobody is woken for what the workers are given at once: the thread that serves has to be there for the results.
+    if (leading_)
+        signals_.results.ring();
+    else
+        service_.notify_one();
+}
+
+bool Dispatcher::wait_for(const detail::AsyncCall& call, const Deadline& deadline) {
+    Lock lock = enter();
+    // A callback may ask for a result whose own callback comes after it, or is itself.
+    const auto done = [&] { return call.ready() || (is_server() && call.concluded()); };
+    return wait_until(lock, done, [] {}, deadline);
+}
+
+void Dispatcher::open(std::shared_ptr<Job> job) {
+    const Lock lock = enter();
+    refuse_unless_running();
+    board_.add(std::move(job));
+}
+
+bool Dispatcher::exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
+                          const Deadline& deadline) {
+    Lock lock = enter();
+    if (done()) return true;
+    if (broken_ || state_ == State::ended) refuse_unless_running();
+    board_.extend(job, add());
+    if (leading_) signals_.results.ring();
+    // When the pool ends, every open item has its error.
+    return wait_until(
+        lock, done, [] {}, deadline);
+}
+
+void Dispatcher::abandon(Job& job) {
+    const Lock lock = enter();
+    if (board_.has(job)) board_.abandon(job);
+}
+
 // The lock is held when this returns, and when it throws.
 template <class Done>
-void Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress) {
+bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, const Deadline& deadline) {
     InterruptGuard interrupt;
-    detail::ScopeGuard hand_over([&] { followers_.notify_all(); });
+    detail::ScopeGuard hand_over([&] {
+        followers_.notify_all();
+        if (board_.asynchronous_jobs() != 0) service_.notify_one();
+    });
     while (!done()) {
+        if (deadline.passed()) return false;
         if (leading_)
-            followers_.wait_for(lock, kPeriod);
+            followers_.wait_for(lock, std::min<Clock::duration>(kPeriod, deadline.left().value_or(kPeriod)));
         else
-            lead(lock);
+            lead(lock, deadline);
         interrupt.check();
         on_progress();
     }
+    return true;
 }
 
-void Dispatcher::lead(Lock& lock) {
+void Dispatcher::lead(Lock& lock, const Deadline& deadline) {
     const std::size_t jobs = board_.jobs();
     const bool moved = step();
-    if (board_.jobs() != jobs) followers_.notify_all();
+    if (board_.has_ended_calls()) conclude_ended();
+    const bool streamed = board_.take_streamed();
+    if (streamed || board_.jobs() != jobs) followers_.notify_all();
     if (somebody_wants_in())
         let_in(lock);
     else if (!moved)
-        rest(lock);
+        rest(lock, deadline);
+}
+
+// Whoever waits for them is told by the caller.
+void Dispatcher::conclude_ended() {
+    for (auto& call : board_.take_ended()) conclude(std::move(call));
+}
+
+void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
+    call->conclude();
+    if (call->has_callback() && state_ != State::ended && !service_ends_) {
+        to_call_back_.push_back(std::move(call));
+        service_.notify_one();
+    } else {
+        call->set_ready();
+    }
+}
+
+std::shared_ptr<void> Dispatcher::serve() {
+    os::QuietThread quiet;
+    Lock lock = enter();
+    server_ = std::this_thread::get_id();
+    while (!service_ends_) {
+        if (!to_call_back_.empty()) {
+            // A callback may destroy the pool: then it goes with the last one who has it.
+            if (auto core = call_back(lock, quiet); service_ends_) return core;
+        } else if (!leading_ && board_.asynchronous_jobs() != 0) {
+            lead(lock, Deadline(forever));
+        } else {
+            service_.wait(lock);
+        }
+    }
+    return nullptr;
+}
+
+std::shared_ptr<void> Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
+    const std::shared_ptr<detail::AsyncCall> call = std::move(to_call_back_.front());
+    to_call_back_.pop_front();
+    std::shared_ptr<void> core = call->core();
+    calls_back_ = true;
+    lock.unlock();
+    quiet.speaks(true);
+    call->run_callback();
+    quiet.speaks(false);
+    lock.lock();
+    calls_back_ = false;
+    call->set_ready();
+    followers_.notify_all();
+    return core;
+}
+
+void Dispatcher::end_service() {
+    const Lock lock = enter();
+    service_ends_ = true;
+    for (auto& call : std::exchange(to_call_back_, {})) call->set_ready();
+    followers_.notify_all();
+    service_.notify_one();
+    signals_.results.ring();
 }
 
 bool Dispatcher::step() {
@@ -128,7 +234,7 @@ void Dispatcher::look_after_workers(bool thoroughly) {
 }
 
 // Nothing is to be done now: sleeps until there is, or until somebody wants in.
-void Dispatcher::rest(Lock& lock) {
+void Dispatcher::rest(Lock& lock, const Deadline& deadline) {
     if (spin()) return;
     const std::uint64_t half = board_.pacing().window() / 2;
     signals_.refill_ticket.store(board_.has_more() ? board_.next_ticket() - half : kNever, std::memory_order_relaxed);
@@ -136,18 +242,18 @@ void Dispatcher::rest(Lock& lock) {
     const auto ticket = signals_.results.listen();
     if (work_has_come() || somebody_wants_in()) return;
     watches_.clear();
-    if (crew_.watch_all(watches_)) sleep(lock, ticket);
+    if (crew_.watch_all(watches_)) sleep(lock, ticket, deadline);
     look_after_workers(true);
 }
 
-void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket) {
+void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket, const Deadline& deadline) {
     leading_ = true;
     lock.unlock();
     detail::ScopeGuard again([&] {
         lock.lock();
         leading_ = false;
     });
-    signals_.results.wait(ticket, {}, watches_);
+    signals_.results.wait(ticket, deadline.at(), watches_);
 }
 
 // Whether a leader that went to sleep now would be woken at once. While tasks are tiny and many wait, results alone are
@@ -173,8 +279,9 @@ void Dispatcher::close() {
 
 bool Dispatcher::finish() {
     Lock lock = enter();
+    if (is_server()) throw ValueError("a callback cannot join its own pool: it would wait for itself");
     wait_until(
-        lock, [&] { return board_.jobs() == 0; }, [] {});
+        lock, [&] { return board_.jobs() == 0 && to_call_back_.empty() && !calls_back_; }, [] {});
     if (state_ == State::ended) return false;
     state_ = State::ended;
     crew_.disband();
@@ -193,6 +300,7 @@ void Dispatcher::end_all(const std::exception_ptr& error) {
     crew_.disband();
     crew_.forget_losses(error);
     board_.fail_all(error);
+    conclude_ended();
     followers_.notify_all();
     signals_.results.ring();
 }

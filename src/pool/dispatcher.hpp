@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "os/threads.hpp"
 #include "pool/crew.hpp"
 #include "pool/job.hpp"
 #include "pool/memory.hpp"
@@ -9,6 +10,8 @@
 #include "shm/spinner.hpp"
 
 #include <cohort/base/function_ref.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/detail/async_call.hpp>
 
 #include <sys/types.h>
 
@@ -16,17 +19,20 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace cohort::pool {
 
-/// Carries tasks from their callers to the workers and results back, without a thread of its own: of the threads that
-/// wait for something, one leads. It puts tasks, takes results, looks after the workers, and sleeps while there is
-/// nothing to do; the others wait until what they want has come, or until they are to lead.
+/// Carries tasks from their callers to the workers and results back. Of the threads that wait for something, one leads:
+/// it puts tasks, takes results, looks after the workers, and sleeps while there is nothing to do; the others wait until
+/// what they want has come, or until they are to lead. Only where there are asynchronous calls it needs a thread, which
+/// leads when nobody waits.
 ///
 /// Thread safety: all members, from any thread.
 /// FORK: for the process that made it only; whoever has it must see to that.
@@ -47,6 +53,31 @@ public:
     /// @throws ValueError after close(), BrokenPoolError
     /// @param on_progress  called now and then
     void run(const std::shared_ptr<Job>& job, OnProgress on_progress);
+
+    /// Takes a job of an asynchronous call: from now on serve() is needed.
+    /// @throws as run()
+    void submit(std::shared_ptr<Job> job);
+    /// Waits until the call of a job that was submitted is ready.
+    /// @returns false if the time is up
+    /// @throws Interrupted on Ctrl-C
+    bool wait_for(const detail::AsyncCall& call, const Deadline& deadline);
+    /// Takes a job whose items come by and by.
+    /// @throws as run()
+    void open(std::shared_ptr<Job> job);
+    /// Adds to its items, and waits until `done`; both are called with the mutex held.
+    /// @returns false if the time is up
+    /// @throws as run(); but not before `done` has had the results that are there
+    bool exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
+                  const Deadline& deadline);
+    /// Nothing more of the job is run.
+    void abandon(Job& job);
+    /// How many tasks should be under way, so that no worker runs dry.
+    std::size_t wanted() const noexcept { return 2 * board_.pacing().window(); }
+    /// What the thread of the pool does: it leads while there are asynchronous jobs and nobody else does, and calls
+    /// callbacks. Returns after end_service(). @returns what it holds, to be let go at last
+    std::shared_ptr<void> serve();
+    /// No callback begins any more; calls whose callbacks have not run are ready. serve() returns soon.
+    void end_service();
 
     /// No new jobs.
     void close();
@@ -71,13 +102,17 @@ private:
     Lock enter() const;
     void refuse_unless_running() const;
     template <class Done>
-    void wait_until(Lock& lock, Done&& done, OnProgress on_progress);
-    void lead(Lock& lock);
+    bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, const Deadline& deadline = Deadline(forever));
+    void lead(Lock& lock, const Deadline& deadline);
+    void conclude_ended();
+    void conclude(std::shared_ptr<detail::AsyncCall> call);
+    std::shared_ptr<void> call_back(Lock& lock, os::QuietThread& quiet);
+    bool is_server() const noexcept { return server_ == std::this_thread::get_id(); }
     bool step();
     bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
-    void rest(Lock& lock);
-    void sleep(Lock& lock, shm::Doorbell::Ticket ticket);
+    void rest(Lock& lock, const Deadline& deadline);
+    void sleep(Lock& lock, shm::Doorbell::Ticket ticket, const Deadline& deadline);
     bool work_has_come() const;
     bool spin();
     void look_after_workers(bool thoroughly);
@@ -90,9 +125,14 @@ private:
     mutable std::mutex mutex_;
     mutable std::condition_variable leader_;     // the leader, while it lets others in
     std::condition_variable followers_;          // threads that wait for a job while another one leads
+    std::condition_variable service_;            // the thread that serves, while it has nothing to do
     mutable std::atomic<unsigned> arrivals_{0};  // threads that want the mutex
     std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
     State state_ = State::running;
+    std::deque<std::shared_ptr<detail::AsyncCall>> to_call_back_;
+    bool calls_back_ = false;     // a callback is running
+    bool service_ends_ = false;
+    std::thread::id server_;      // who serves
     std::exception_ptr broken_;
     shm::Spinner spinner_;
     std::vector<shm::Watch> watches_;

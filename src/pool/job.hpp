@@ -5,12 +5,15 @@
 #include "pool/task_handles.hpp"
 #include "shm/lending_arena.hpp"
 
+#include <cohort/pool/detail/async_call.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/token.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <unordered_map>
 
 namespace cohort::pool {
 
@@ -21,12 +24,13 @@ class Job {
 public:
     static constexpr std::uint32_t kNoLine = 0xffffffff;
 
-    /// Writes the callable.
+    /// Writes the callable. The call stays its caller's.
     /// @throws SerializationError if it cannot cross
     Job(detail::PoolCall& the_call, std::size_t chunksize, std::size_t the_retries, std::size_t workers,
-        serial::Target the_target)
+        serial::Target the_target, bool it_streams = false)
         : call(&the_call),
           items(the_call.items()),
+          streams(it_streams),
           open(items),
           retries(the_retries),
           chunking(chunksize, workers),
@@ -34,7 +38,7 @@ public:
           body(write_callable(the_call)) {}
 
     /// Whether it goes as one message with its own callable, and needs no line in the job table.
-    bool is_single() const noexcept { return items == 1; }
+    bool is_single() const noexcept { return items == 1 && !streams; }
     bool has_more() const noexcept { return next != items; }
     /// Items that have a result or an error.
     std::size_t ended() const noexcept { return items - open; }
@@ -42,14 +46,18 @@ public:
     std::size_t done() const noexcept { return ended() - cut_off; }
 
     detail::PoolCall* call;  ///< null: its caller has left, nobody wants the results
-    const std::size_t items;
+    std::shared_ptr<detail::AsyncCall> async{};  ///< whose `call` is; null: its caller waits
+    std::size_t items;
+    const bool streams;       ///< items are added until the caller leaves
     std::size_t next = 0;     ///< the first item that was never handed out
     std::size_t open;         ///< items without a result or an error
     std::size_t cut_off = 0;  ///< items that failed because the pool ended
+    std::size_t ahead = 0;    ///< of one that streams: how many items it has at most; 0: as many as pay
     const std::size_t retries;
     Chunking chunking;
     const serial::Target target;
-    TaskHandles handles;  ///< what callable and items name, held until all items have ended
+    TaskHandles handles;  ///< what the callable names, held until all items have ended
+    std::unordered_map<std::size_t, TaskHandles> item_handles{};  ///< what items name, held until they have ended
     serial::BufferSink captures;
     const serial::Token body;
     std::uint32_t line = kNoLine;  ///< in the job table

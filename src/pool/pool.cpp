@@ -14,11 +14,18 @@ Pool::Pool() : Pool(PoolOptions{}) {}
 Pool::Pool(PoolOptions options) : Pool(std::move(options), std::unique_ptr<detail::Target>()) {}
 
 Pool::Pool(PoolOptions options, std::unique_ptr<detail::Target> initializer)
-    : core_(std::make_unique<pool::Core>(std::move(options), std::move(initializer))) {}
+    : core_(std::make_shared<pool::Core>(std::move(options), std::move(initializer))) {}
 
 Pool::Pool(Pool&& other) noexcept = default;
-Pool& Pool::operator=(Pool&& other) noexcept = default;
-Pool::~Pool() = default;
+Pool& Pool::operator=(Pool&& other) noexcept {
+    if (core_ && core_ != other.core_) core_->retire();
+    core_ = std::move(other.core_);
+    return *this;
+}
+// Results may still have it.
+Pool::~Pool() {
+    if (core_) core_->retire();
+}
 
 std::size_t Pool::checked_processes(long processes) {
     if (processes < 1) throw ValueError("Number of processes must be at least 1");
@@ -30,8 +37,17 @@ pool::Core& Pool::core() const {
     return *core_;
 }
 
+std::shared_ptr<pool::Core> Pool::shared_core() const {
+    core();
+    return core_;
+}
+
 void Pool::run(detail::PoolCall& call, const MapOptions& options) {
     core().run(call, options);
+}
+
+void Pool::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options) {
+    core().submit(call, options);
 }
 
 void Pool::close() {

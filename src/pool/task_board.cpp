@@ -53,12 +53,25 @@ TaskBoard::TaskBoard(const Memory& memory, shm::Owner parent)
 }
 
 void TaskBoard::add(std::shared_ptr<Job> job) {
-    unfinished_.push_back(job.get());
+    if (job->async) ++asynchronous_;
+    if (job->has_more())
+        unfinished_.push_back(job.get());
+    else
+        ++idle_streams_;
     jobs_.emplace(job.get(), std::move(job));
+}
+
+void TaskBoard::extend(Job& job, std::size_t items) {
+    if (items == 0) return;
+    if (job.open == 0) --idle_streams_;
+    if (!job.has_more()) unfinished_.push_back(&job);
+    job.items += items;
+    job.open += items;
 }
 
 void TaskBoard::abandon(Job& job) {
     job.call = nullptr;
+    if (job.open == 0) --idle_streams_;
     if (job.line != Job::kNoLine) {
         JobLine& line = memory_.job(job.line);
         line.abandoned.store(line.generation, std::memory_order_relaxed);  // what is in the ring is not run
@@ -70,7 +83,7 @@ void TaskBoard::abandon(Job& job) {
         std::stable_partition(again_.begin(), again_.end(), [&](const Batch& batch) { return batch.job != &job; });
     for (auto batch = dropped; batch != again_.end(); ++batch) job.open -= batch->items;
     again_.erase(dropped, again_.end());
-    if (job.open == 0) finish(job);
+    end_if_done(job);
 }
 
 bool TaskBoard::fill() {
@@ -120,9 +133,10 @@ bool TaskBoard::put_next(std::byte* room) {
     if (!publish_callable(job)) return false;
     TaskMessage& message = *new (room) TaskMessage;
     TaskSink sink(memory_, arena_, message.payload);
-    sink.set_carrier(&job.handles);
+    TaskHandles handles;
+    sink.set_carrier(&handles);
     message.is_chunk = batch.items != 1;
-    const std::exception_ptr error = encode(batch, message.is_chunk, sink);
+    const std::exception_ptr error = encode(batch, message.is_chunk, sink, handles);
     advance(batch.items + (error ? 1 : 0));
     if (batch.items != 0) {
         sink.finish();
@@ -133,7 +147,7 @@ bool TaskBoard::put_next(std::byte* room) {
 }
 
 // Writes the items one after the other; at the first that cannot be written, or when enough is written, the batch ends.
-std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink) {
+std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles) {
     Job& job = *batch.job;
     for (std::size_t i = 0; i != batch.items; ++i) {
         const std::size_t begin = sink.size();
@@ -148,6 +162,7 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
             job.call->write_item(batch.first + i, sink, job.target);
             size = sink.size() - begin - sizeof size;
             if (is_chunk) sink.overwrite(begin, &size, sizeof size);
+            if (!handles.empty()) job.item_handles[batch.first + i] = std::exchange(handles, {});
         } catch (...) {
             sink.rewind(begin);
             batch.items = i;
@@ -209,19 +224,36 @@ void TaskBoard::settle(const ResultMessage& message) {
     memory_.give_back(message.payload);
     // Its line first: the job may end with this outcome.
     if (++flight->done == flight->items) land(id, *flight);
-    outcome(job);
+    outcome(job, index);
 }
 
 void TaskBoard::fail(LostItem item, std::exception_ptr error) {
     if (item.job->call) item.job->call->take_error(item.index, std::move(error));
-    outcome(*item.job);
+    outcome(*item.job, item.index);
 }
 
-void TaskBoard::outcome(Job& job) {
+void TaskBoard::outcome(Job& job, std::size_t index) {
     ++outcomes_;
     --job.open;
+    streamed_ |= job.streams;
+    if (!job.item_handles.empty()) job.item_handles.erase(index);
     job.chunking.measure(job.ended(), [] { return Chunking::Clock::now(); });
-    if (job.open == 0) finish(job);
+    end_if_done(job);
+}
+
+// A job that streams goes when its caller does; while it has nothing to do, another one may have its line.
+void TaskBoard::end_if_done(Job& job) {
+    if (job.open != 0) return;
+    if (!job.streams || !job.call) return finish(job);
+    free_line(job);
+    ++idle_streams_;
+}
+
+void TaskBoard::free_line(Job& job) {
+    if (job.line == Job::kNoLine) return;
+    shm::LendingArena::give_back(memory_.segment(), job.block);
+    free_lines_.push_back(job.line);
+    job.line = Job::kNoLine;
 }
 
 void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
@@ -233,9 +265,10 @@ void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
 }
 
 void TaskBoard::finish(Job& job) {
-    if (job.line != Job::kNoLine) {
-        shm::LendingArena::give_back(memory_.segment(), job.block);
-        free_lines_.push_back(job.line);
+    free_line(job);
+    if (job.async) {
+        --asynchronous_;
+        ended_.push_back(std::move(job.async));
     }
     jobs_.erase(&job);
 }
@@ -294,7 +327,7 @@ void TaskBoard::requeue(Job& job, std::size_t first, std::size_t items, std::uin
         return;
     }
     job.open -= items;
-    if (job.open == 0) finish(job);
+    end_if_done(job);
 }
 
 void TaskBoard::fail_all(const std::exception_ptr& error) {

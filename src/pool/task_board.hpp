@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace cohort::pool {
@@ -41,13 +42,23 @@ public:
     /// @param parent  the owner that claims cells of the ring for this process
     TaskBoard(const Memory& memory, shm::Owner parent);
 
-    /// Queues a job behind those that are there. REQUIRES: it has items.
+    /// Queues a job behind those that are there. REQUIRES: it has items, or streams.
     void add(std::shared_ptr<Job> job);
+    /// Adds items to a job that streams.
+    void extend(Job& job, std::size_t items);
     /// The job's caller goes away: nothing more is handed out, and no result is read.
     void abandon(Job& job);
     /// Whether the job has been added and some of its items are open.
     bool has(const Job& job) const { return jobs_.contains(&job); }
-    std::size_t jobs() const noexcept { return jobs_.size(); }
+    /// Jobs with open items.
+    std::size_t jobs() const noexcept { return jobs_.size() - idle_streams_; }
+    /// Whether a job that streams has results that its caller has not been told of; then not any more.
+    bool take_streamed() noexcept { return std::exchange(streamed_, false); }
+    /// Asynchronous jobs among them, for which nobody need be waiting.
+    std::size_t asynchronous_jobs() const noexcept { return asynchronous_; }
+    /// Takes the asynchronous calls that have ended since the last time.
+    std::vector<std::shared_ptr<detail::AsyncCall>> take_ended() noexcept { return std::exchange(ended_, {}); }
+    bool has_ended_calls() const noexcept { return !ended_.empty(); }
     std::size_t in_flight() const noexcept { return flights_.count(); }
 
     /// Puts tasks into the ring as long as that pays, in the order of the jobs. @returns whether there was one
@@ -92,13 +103,15 @@ private:
     Batch next_batch() const;
     void advance(std::size_t items);
     bool put_next(std::byte* room);
-    std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink);
+    std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles);
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
 
-    void outcome(Job& job);
+    void outcome(Job& job, std::size_t index);
     void land(TaskId id, const Flight& flight) noexcept;
     void finish(Job& job);
+    void end_if_done(Job& job);
+    void free_line(Job& job);
     void requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths);
     std::optional<LostItem> recover_running(TaskId id, std::uint32_t item);
     void recover_taken(TaskId id);
@@ -112,6 +125,10 @@ private:
     std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
     std::deque<Job*> unfinished_;  // jobs with items that were never handed out
     std::deque<Batch> again_;      // items that are handed out once more
+    std::vector<std::shared_ptr<detail::AsyncCall>> ended_;
+    std::size_t asynchronous_ = 0;
+    std::size_t idle_streams_ = 0;  // among the jobs, without open items
+    bool streamed_ = false;
     std::vector<std::uint32_t> free_lines_;
     std::uint64_t next_ticket_ = 0;
     std::uint64_t outcomes_ = 0;

@@ -18,7 +18,7 @@ public:
     int take_descriptor(std::uint32_t number) override;
     void add_object(std::shared_ptr<shm::Object> object) override { objects_.insert(std::move(object)); }
 
-    void clear() noexcept { objects_.clear(); }
+    bool empty() const noexcept { return objects_.empty(); }
 
 private:
     std::set<std::shared_ptr<shm::Object>> objects_;

@@ -7,6 +7,7 @@
 
 #include "os/death_signal.hpp"
 #include "os/exit.hpp"
+#include "process/describe_error.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
 #include "serial/exception_record.hpp"
@@ -33,35 +34,10 @@ void (*write_coverage)() = nullptr;  // set before main
     os::exit_now(status);
 }
 
-std::string describe(const std::exception_ptr& error);
-
-// What std::throw_with_nested has put into it.
-std::string describe_nested(const std::exception& outer) {
-    try {
-        std::rethrow_if_nested(outer);
-    } catch (...) {
-        return "\ncaused by " + describe(std::current_exception());
-    }
-    return "";
-}
-
-std::string describe(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        const char* what = e.what();
-        return serial::exception_name(typeid(e)) + ": " + (what ? what : "") + describe_nested(e);
-    } catch (...) {
-        const std::type_info* type = abi::__cxa_current_exception_type();
-        const std::string text = serial::thrown_text();
-        return (type ? detail::demangle(type->name()) : "unknown exception") + (text.empty() ? "" : ": " + text);
-    }
-}
-
 void report(const std::exception_ptr& error, const std::string& trace) {
     std::string text = "Process " + runtime().identity.name + ":\n";
     if (!trace.empty()) text += trace + (trace.back() == '\n' ? "" : "\n");
-    text += describe(error) + "\n";
+    text += describe_error(error) + "\n";
     std::fflush(stdout);
     std::fputs(text.c_str(), stderr);  // one call: whole lines, also when several children fail at once
     std::fflush(stderr);

@@ -5,11 +5,17 @@
 
 #include <cohort/base/export.hpp>
 #include <cohort/base/stored_call.hpp>
+#include <cohort/pool/async_result.hpp>
+#include <cohort/pool/detail/async_call.hpp>
 #include <cohort/pool/detail/calls.hpp>
 #include <cohort/pool/detail/task_check.hpp>
+#include <cohort/pool/detail/stream.hpp>
+#include <cohort/pool/imap_iterator.hpp>
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/pool_options.hpp>
+#include <cohort/pool/task_options.hpp>
 #include <cohort/process/target.hpp>
+#include <cohort/serial/arguments.hpp>
 
 #include <sys/types.h>
 
@@ -19,6 +25,7 @@
 #include <memory>
 #include <ranges>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace cohort {
@@ -143,6 +150,89 @@ public:
             return run_over<detail::StarmapCall>(f, items, options);
     }
 
+    /// Runs `f(arguments...)` in a worker; does not wait for it.
+    /// @returns where the result will be
+    /// @throws ValueError("Pool not running") after close(); BrokenPoolError; SerializationError if the callable cannot
+    ///         cross; ValueError if `f` is a null pointer. That arguments cannot cross is an error of the result
+    template <class F, class... Args>
+    requires(!detail::is_arguments_v<std::remove_cvref_t<Args>> && ...)
+    auto apply_async(F&& f, Args&&... arguments) {
+        return apply_async(std::forward<F>(f), args(std::forward<Args>(arguments)...));
+    }
+    /// The same with options.
+    /// @param arguments  made by cohort::args()
+    template <class F, class... Args>
+    auto apply_async(F&& f, Arguments<Args...> arguments,
+                     TaskOptions<typename detail::TaskCheck<std::decay_t<F>, Args...>::Result> options = {}) {
+        using Check = detail::TaskCheck<std::decay_t<F>, Args...>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists) {
+            return detail::unmade<AsyncResult<typename Check::Result>>();
+        } else {
+            using Call = detail::AsyncApply<std::decay_t<F>, Args...>;
+            const std::decay_t<F>& function = f;
+            serial::refuse_null(function);
+            const MapOptions how{.retries = options.retries};
+            auto call = std::make_shared<Call>(function, std::move(arguments.values), std::move(options));
+            submit(call, how);
+            return AsyncResult<typename Check::Result>(std::move(call));
+        }
+    }
+
+    /// As map(); does not wait.
+    /// @param range  any input range; its items are copied, here
+    /// @returns where the results will be: all of them, or the error of the first item that failed
+    /// @throws as apply_async()
+    template <class F, std::ranges::input_range Range>
+    auto map_async(F&& f, Range&& range,
+                   MapAsyncOptions<detail::results_t<
+                       typename detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
+                       options = {}) {
+        using Check = detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
+        return submit_over<detail::MapCall, Check>(f, range, std::move(options));
+    }
+    /// map_async() over a list in braces.
+    template <class F, class Item>
+    auto map_async(F&& f, std::initializer_list<Item> items,
+                   MapAsyncOptions<detail::results_t<typename detail::MapCheck<std::decay_t<F>, Item>::Result>>
+                       options = {}) {
+        using Check = detail::MapCheck<std::decay_t<F>, Item>;
+        return submit_over<detail::MapCall, Check>(f, items, std::move(options));
+    }
+
+    /// As starmap(); does not wait. As map_async() in all else.
+    template <class F, std::ranges::input_range Range>
+    auto starmap_async(F&& f, Range&& range,
+                       MapAsyncOptions<detail::results_t<
+                           typename detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
+                           options = {}) {
+        using Check = detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
+        return submit_over<detail::StarmapCall, Check>(f, range, std::move(options));
+    }
+    /// starmap_async() over a list in braces.
+    template <class F, class Item>
+    auto starmap_async(F&& f, std::initializer_list<Item> items,
+                       MapAsyncOptions<detail::results_t<
+                           typename detail::StarmapCheck<std::decay_t<F>, Item>::Result>>
+                           options = {}) {
+        using Check = detail::StarmapCheck<std::decay_t<F>, Item>;
+        return submit_over<detail::StarmapCall, Check>(f, items, std::move(options));
+    }
+
+    /// Runs `f(item)` for each item of the range, whose items it reads as they are needed; the results come one after
+    /// the other, in the order of the items.
+    /// @param range  any input range, also an endless one; one that is not given as an rvalue must outlive the results
+    /// @throws as apply_async()
+    template <class F, std::ranges::viewable_range Range>
+    auto imap(F&& f, Range&& range, const ImapOptions& options = {}) {
+        return stream_over<std::decay_t<F>>(f, std::forward<Range>(range), true, options);
+    }
+    /// As imap(); the results come in the order in which tasks end.
+    template <class F, std::ranges::viewable_range Range>
+    auto imap_unordered(F&& f, Range&& range, const ImapOptions& options = {}) {
+        return stream_over<std::decay_t<F>>(f, std::forward<Range>(range), false, options);
+    }
+
     /// No task is accepted any more; what was submitted goes on. Calling it again does nothing.
     void close();
 
@@ -164,6 +254,27 @@ private:
     static std::size_t checked_processes(long processes);
     pool::Core& core() const;
     void run(detail::PoolCall& call, const MapOptions& options);
+    void submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options);
+
+    template <template <class, class> class Call, class Check, class F, class Range, class Options>
+    auto submit_over(const F& function, Range& range, Options options) {
+        using R = detail::results_t<typename Check::Result>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists) {
+            return detail::unmade<AsyncResult<R>>();
+        } else {
+            using Item = std::ranges::range_value_t<Range>;
+            const std::decay_t<F>& callable = function;  // a pointer, if it is a function
+            serial::refuse_null(callable);
+            std::vector<Item> items;
+            for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
+            const MapOptions how{.chunksize = options.chunksize, .retries = options.retries};
+            auto call = std::make_shared<detail::AsyncMap<Call, std::decay_t<F>, Item>>(callable, std::move(items),
+                                                                                       std::move(options));
+            submit(call, how);
+            return AsyncResult<R>(std::move(call));
+        }
+    }
 
     template <template <class, class> class Call, class F, class Range>
     auto run_over(const F& function, Range& range, const MapOptions& options) {
@@ -175,7 +286,24 @@ private:
         return call.take();
     }
 
-    std::unique_ptr<pool::Core> core_;
+    template <class F, class Range>
+    auto stream_over(const F& function, Range&& range, bool ordered, const ImapOptions& options) {
+        using View = std::views::all_t<Range>;
+        using Check = detail::MapCheck<F, std::ranges::range_value_t<View>>;
+        using R = std::conditional_t<std::is_void_v<typename Check::Result>, std::monostate, typename Check::Result>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists) {
+            return detail::unmade<ImapIterator<R>>();
+        } else {
+            serial::refuse_null(function);
+            return ImapIterator<R>(std::make_unique<detail::StreamedMap<F, View>>(
+                shared_core(), function, std::views::all(std::forward<Range>(range)), ordered,
+                detail::Stream::Options{options.chunksize, options.retries, options.buffersize}));
+        }
+    }
+    std::shared_ptr<pool::Core> shared_core() const;
+
+    std::shared_ptr<pool::Core> core_;
 };
 
 }  // namespace cohort

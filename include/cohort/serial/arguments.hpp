@@ -17,6 +17,15 @@ struct Arguments {
     std::tuple<Args...> values;
 };
 
+namespace detail {
+
+template <class T>
+inline constexpr bool is_arguments_v = false;
+template <class... Args>
+inline constexpr bool is_arguments_v<Arguments<Args...>> = true;
+
+}  // namespace detail
+
 /// Keeps the arguments of a call: copies of what is given, moved in where it is an rvalue, text as `std::string`.
 template <class... Args>
 Arguments<detail::stored_t<Args>...> args(Args&&... arguments) {

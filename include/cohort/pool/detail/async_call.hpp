@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/detail/calls.hpp>
+#include <cohort/pool/detail/task_check.hpp>
+#include <cohort/pool/task_options.hpp>
+
+#include <atomic>
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cohort::pool {
+class Core;
+}
+
+namespace cohort::detail {
+
+/// A call that a pool carries out while its caller goes on. It has what it needs: callable, arguments, callbacks.
+///
+/// Thread safety: the members for the pool are called by one thread at a time; the others are safe.
+class COHORT_API AsyncCall {
+public:
+    virtual ~AsyncCall();
+    AsyncCall(const AsyncCall&) = delete;
+    AsyncCall& operator=(const AsyncCall&) = delete;
+
+    /// @returns false if the time is up
+    bool wait(Timeout timeout) const;
+    /// @throws TimeoutError
+    void wait_or_throw(Timeout timeout) const;
+    bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }
+    /// @throws ValueError  not ready
+    bool successful() const;
+    /// Throws the error, if it is one. REQUIRES: concluded.
+    void rethrow() const;
+    [[noreturn]] static void fail_empty();
+
+    // For the pool:
+
+    /// The call as the pool sees it.
+    virtual PoolCall& call() noexcept = 0;
+    /// Before it is given to the pool.
+    void belong_to(const std::shared_ptr<pool::Core>& core) noexcept { core_ = core; }
+    std::shared_ptr<pool::Core> core() const noexcept { return core_.lock(); }
+    /// Every item has an outcome: now the call has one.
+    void conclude() noexcept;
+    bool concluded() const noexcept { return concluded_.load(std::memory_order_acquire); }
+    /// Whether there is something to be called. REQUIRES: concluded.
+    bool has_callback() const noexcept { return error_ ? error_callback_ != nullptr : has_value_callback(); }
+    /// Calls it. What it throws is logged.
+    void run_callback() noexcept;
+    /// Nothing more will happen.
+    void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
+
+protected:
+    explicit AsyncCall(ErrorCallback error_callback) noexcept : error_callback_(std::move(error_callback)) {}
+
+private:
+    // Takes the results; throws the error.
+    virtual void take_value() = 0;
+    virtual bool has_value_callback() const noexcept = 0;
+    virtual void run_value_callback() = 0;
+
+    std::weak_ptr<pool::Core> core_;
+    const ErrorCallback error_callback_;
+    std::exception_ptr error_;
+    std::atomic<bool> concluded_{false};
+    std::atomic<bool> ready_{false};
+};
+
+/// One whose result is an R.
+template <class R>
+class AsyncCallFor : public AsyncCall {
+    using Value = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+
+public:
+    /// REQUIRES: concluded. Throws the error.
+    Value& value() {
+        rethrow();
+        return *value_;
+    }
+
+protected:
+    AsyncCallFor(Callback<R> callback, ErrorCallback error_callback)
+        : AsyncCall(std::move(error_callback)), callback_(std::move(callback)) {}
+
+    void keep(Value value) { value_.emplace(std::move(value)); }
+
+private:
+    bool has_value_callback() const noexcept final { return callback_ != nullptr; }
+    void run_value_callback() final {
+        if constexpr (std::is_void_v<R>)
+            callback_();
+        else
+            callback_(std::as_const(*value_));
+    }
+
+    const Callback<R> callback_;
+    std::optional<Value> value_;
+};
+
+/// `pool.apply_async(f, args...)`.
+template <class F, class... Args>
+class AsyncApply final : public AsyncCallFor<typename CallOf<F, Args...>::Result> {
+    using R = typename CallOf<F, Args...>::Result;
+
+public:
+    AsyncApply(const F& function, std::tuple<Args...> arguments, TaskOptions<R> options)
+        : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
+          function_(function),
+          arguments_(std::move(arguments)),
+          call_(function_, arguments_) {}
+
+    PoolCall& call() noexcept override { return call_; }
+
+private:
+    void take_value() override {
+        if constexpr (std::is_void_v<R>)
+            call_.take_one();
+        else
+            this->keep(call_.take_one());
+    }
+
+    const F function_;
+    const std::tuple<Args...> arguments_;
+    ApplyCall<F, Args...> call_;
+};
+
+/// `pool.map_async(f, range)`, `pool.starmap_async(f, range)`: with copies of the items.
+template <template <class, class> class Call, class F, class Item>
+class AsyncMap final : public AsyncCallFor<results_t<typename Call<F, std::vector<Item>>::Result>> {
+    using Calls = Call<F, std::vector<Item>>;
+    using R = results_t<typename Calls::Result>;
+
+public:
+    AsyncMap(const F& function, std::vector<Item> items, MapAsyncOptions<R> options)
+        : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
+          function_(function),
+          values_(std::move(items)),
+          items_(values_),
+          call_(function_, items_) {}
+
+    PoolCall& call() noexcept override { return call_; }
+
+private:
+    void take_value() override {
+        if constexpr (std::is_void_v<R>)
+            call_.take();
+        else
+            this->keep(call_.take());
+    }
+
+    const F function_;
+    std::vector<Item> values_;
+    Items<std::vector<Item>> items_;
+    Calls call_;
+};
+
+}  // namespace cohort::detail

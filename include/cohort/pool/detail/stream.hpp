@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+#include <cohort/base/function_ref.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/detail/function_name.hpp>
+#include <cohort/pool/detail/items.hpp>
+#include <cohort/pool/detail/pool_call.hpp>
+#include <cohort/pool/detail/task_body.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cohort::pool {
+class Core;
+class Job;
+}  // namespace cohort::pool
+
+namespace cohort::detail {
+
+/// The hold on a pool of a call whose items come by and by.
+///
+/// Thread safety: none. FORK: in a child every member throws Error.
+class COHORT_API Stream {
+public:
+    struct Options {
+        std::size_t chunksize = 1;
+        std::size_t retries = 0;
+        std::size_t ahead = 0;  ///< how many items the pool has at most; 0: as many as keep the workers busy
+    };
+
+    /// @param call  stays the caller's; it has no items yet
+    /// @throws as Pool::apply_async()
+    Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const Options& options);
+    /// Nothing more of it is run.
+    ~Stream();
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    /// How many items the pool should have, those with results that were not taken included.
+    std::size_t ahead() const noexcept { return ahead_; }
+    /// Gives items to the pool and waits. Both are called while nobody else uses the call.
+    /// @param add   adds items to the call; returns how many
+    /// @param done  takes results from the call; returns whether that is enough
+    /// @returns false if the time is up
+    /// @throws Interrupted; what adding to a pool throws that takes nothing any more, when results have been taken
+    bool exchange(FunctionRef<std::size_t()> add, FunctionRef<bool()> done, Timeout timeout);
+
+private:
+    std::shared_ptr<pool::Core> core_;
+    std::shared_ptr<pool::Job> job_;
+    std::size_t ahead_ = 0;
+};
+
+/// What became of an item.
+template <class R>
+struct Outcome {
+    std::optional<R> value{};
+    std::exception_ptr error{};
+};
+
+/// A call of F with one argument for each item, which come by and by.
+template <class F, class Item>
+class StreamCall final : public PoolCall {
+    using Body = TaskBody<F, Item>;
+    using Result = typename Body::Result;
+
+public:
+    using Value = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
+
+    /// @param ordered  results are taken in the order of the items, else as they come
+    StreamCall(const F& function, bool ordered) : PoolCall(0), function_(function), ordered_(ordered) {}
+
+    /// Takes the items out of `items`. @returns how many
+    std::size_t add(std::vector<Item>& items) {
+        for (Item& item : items) slots_.push_back({std::move(item), {}, false});
+        const std::size_t count = items.size();
+        items.clear();
+        return count;
+    }
+    /// Takes the results that are next.
+    void take(std::deque<Outcome<Value>>& results) {
+        while (!slots_.empty() && slots_.front().ended) {
+            if (ordered_) results.push_back(std::move(slots_.front().outcome));
+            slots_.pop_front();
+            ++first_;
+        }
+        for (Outcome<Value>& outcome : as_they_came_) results.push_back(std::move(outcome));
+        as_they_came_.clear();
+        has_results_.store(false, std::memory_order_relaxed);
+    }
+    /// Whether results have come since the last take(). From any thread.
+    bool has_results() const noexcept { return has_results_.load(std::memory_order_relaxed); }
+
+    serial::Token write_callable(serial::Sink& out, serial::Target target) const override {
+        serial::write_callable(out, function_, target);
+        return serial::token_of<Body>();
+    }
+    void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
+        write_as<Item>(out, *slots_[index - first_].item, target);
+    }
+    void read_result(std::size_t index, serial::Source& in) override {
+        Outcome<Value> outcome;
+        if constexpr (std::is_void_v<Result>)
+            outcome.value.emplace();
+        else
+            outcome.value.emplace(serial::read<Result>(in));
+        end(index, std::move(outcome));
+    }
+    void take_error(std::size_t index, std::exception_ptr error) override { end(index, {{}, std::move(error)}); }
+    std::string function_name() const override { return detail::function_name(function_); }
+
+private:
+    struct Slot {
+        std::optional<Item> item;  // until it has ended: it may be run again
+        Outcome<Value> outcome;
+        bool ended;
+    };
+
+    void end(std::size_t index, Outcome<Value> outcome) {
+        Slot& slot = slots_[index - first_];
+        slot.item.reset();
+        slot.ended = true;
+        if (ordered_)
+            slot.outcome = std::move(outcome);
+        else
+            as_they_came_.push_back(std::move(outcome));
+        has_results_.store(true, std::memory_order_relaxed);
+    }
+
+    const F function_;
+    const bool ordered_;
+    std::deque<Slot> slots_;
+    std::size_t first_ = 0;  // the index of the first slot
+    std::vector<Outcome<Value>> as_they_came_;
+    std::atomic<bool> has_results_{false};
+};
+
+/// Where the results of an `imap` come from.
+template <class R>
+class ResultSource {
+public:
+    virtual ~ResultSource() = default;
+    /// @returns nothing at the end
+    /// @throws TimeoutError, the error of an item, what reading the input threw
+    virtual std::optional<R> next(Timeout timeout) = 0;
+
+protected:
+    ResultSource() = default;
+    ResultSource(const ResultSource&) = default;
+    ResultSource& operator=(const ResultSource&) = default;
+};
+
+/// Throws the TimeoutError of next().
+[[noreturn]] COHORT_API void fail_next();
+
+/// Reads the input as far as the pool needs it, and takes the results.
+template <class F, class View>
+class StreamedMap final : public ResultSource<typename StreamCall<F, stored_t<std::ranges::range_value_t<View>>>::Value> {
+    using Item = stored_t<std::ranges::range_value_t<View>>;
+    using Call = StreamCall<F, Item>;
+    using R = typename Call::Value;
+
+public:
+    StreamedMap(std::shared_ptr<pool::Core> core, const F& function, View input, bool ordered,
+                const Stream::Options& options)
+        : input_(std::move(input)), call_(function, ordered), stream_(std::move(core), call_, options) {}
+
+    std::optional<R> next(Timeout timeout) override {
+        const Deadline deadline(timeout);
+        while (results_.empty()) {
+            read_input();
+            if (input_ended_ && batch_.empty() && under_way_ == 0) {
+                if (input_error_) std::rethrow_exception(std::exchange(input_error_, nullptr));
+                return std::nullopt;
+            }
+            const auto add = [&] {
+                under_way_ += batch_.size();
+                return call_.add(batch_);
+            };
+            const auto done = [&] {
+                call_.take(results_);
+                return !results_.empty();
+            };
+            if (!stream_.exchange(add, done, deadline.timeout())) fail_next();
+        }
+        Outcome<R> outcome = std::move(results_.front());
+        results_.pop_front();
+        --under_way_;
+        if (outcome.error) std::rethrow_exception(outcome.error);
+        return std::move(outcome.value);
+    }
+
+private:
+    // As much as the pool wants; but when results are there, they come first.
+    void read_input() {
+        try {
+            while (!input_ended_ && under_way_ + batch_.size() < stream_.ahead()) {
+                if (!at_)
+                    at_.emplace(std::ranges::begin(input_));
+                else
+                    ++*at_;
+                input_ended_ = *at_ == std::ranges::end(input_);
+                if (!input_ended_) batch_.emplace_back(**at_);
+                if (call_.has_results()) return;
+            }
+        } catch (...) {
+            input_error_ = std::current_exception();
+            input_ended_ = true;
+        }
+    }
+
+    View input_;
+    std::optional<std::ranges::iterator_t<View>> at_;
+    bool input_ended_ = false;
+    std::exception_ptr input_error_;
+    std::vector<Item> batch_;     // read, and not given to the pool
+    std::size_t under_way_ = 0;   // given to the pool, and not returned
+    std::deque<Outcome<R>> results_;
+    Call call_;
+    Stream stream_;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/pool/detail/async_call.hpp>
+
+#include <cohort/base/errors.hpp>
+#include <cohort/base/log.hpp>
+
+#include "pool/core.hpp"
+#include "process/describe_error.hpp"
+
+#include <cstdio>
+#include <string>
+
+namespace cohort::detail {
+
+namespace {
+
+// As Python's logging does as long as nobody has set it up: to stderr.
+void report_callback(const std::exception_ptr& error) {
+    const std::string text = "a callback of a pool has thrown " + process::describe_error(error);
+    if (get_logger().is_enabled_for(LogLevel::error)) return get_logger().error(text);
+    std::fputs((text + "\n").c_str(), stderr);
+    std::fflush(stderr);
+}
+
+}  // namespace
+
+AsyncCall::~AsyncCall() = default;
+
+void AsyncCall::fail_empty() {
+    throw ValueError("the result belongs to no call");
+}
+
+// A pool that is gone has concluded all its calls.
+bool AsyncCall::wait(Timeout timeout) const {
+    if (ready()) return true;
+    if (const auto core = this->core()) return core->wait_for(*this, timeout);
+    return ready();
+}
+
+void AsyncCall::wait_or_throw(Timeout timeout) const {
+    if (!wait(timeout)) throw TimeoutError("the result is not there yet");
+}
+
+bool AsyncCall::successful() const {
+    if (!ready()) throw ValueError("the result is not ready");
+    return !error_;
+}
+
+void AsyncCall::rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+}
+
+void AsyncCall::conclude() noexcept {
+    try {
+        take_value();
+    } catch (...) {
+        error_ = std::current_exception();
+    }
+    concluded_.store(true, std::memory_order_release);
+}
+
+void AsyncCall::run_callback() noexcept {
+    try {
+        if (error_)
+            error_callback_(error_);
+        else
+            run_value_callback();
+    } catch (...) {
+        report_callback(std::current_exception());
+    }
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// Results one after the other, of inputs that are read as they are needed, for each start method.
+#include <cohort/base/errors.hpp>
+#include <cohort/base/range.hpp>
+#include <cohort/pool/pool.hpp>
+#include <cohort/sync/event.hpp>
+#include <cohort/sync/value.hpp>
+
+#include "conformance/pool/pool_test.hpp"
+#include "shm/tree.hpp"
+#include "support/error_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+using cohort::Event;
+using cohort::Pool;
+using cohort::Value;
+using namespace std::chrono_literals;
+
+namespace {
+
+int square(int i) {
+    return i * i;
+}
+
+std::vector<int> squares_up_to(int end) {
+    std::vector<int> squares;
+    for (int i = 0; i != end; ++i) squares.push_back(i * i);
+    return squares;
+}
+
+/// 0, 1, 2, …, for ever; counts how many were read, and may throw at one.
+class Numbers {
+public:
+    explicit Numbers(int& read, int throws_at = -1) : read_(&read), throws_at_(throws_at) {}
+
+    class iterator {
+    public:
+        using iterator_concept = std::input_iterator_tag;
+        using value_type = int;
+        using difference_type = std::ptrdiff_t;
+        iterator() = default;
+        explicit iterator(const Numbers& numbers) : numbers_(&numbers) { read(); }
+        int operator*() const { return number_; }
+        iterator& operator++() {
+            ++number_;
+            read();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+
+    private:
+        void read() const {
+            if (number_ == numbers_->throws_at_) throw std::runtime_error("at " + std::to_string(number_));
+            ++*numbers_->read_;
+        }
+        const Numbers* numbers_ = nullptr;
+        int number_ = 0;
+    };
+    iterator begin() const { return iterator(*this); }
+    std::unreachable_sentinel_t end() const { return {}; }
+
+private:
+    int* read_;
+    int throws_at_;
+};
+
+// --- test_multiprocessing: _TestPool ---
+
+class TestPoolImap : public PoolTest {};
+INSTANTIATE_POOL_TESTS(TestPoolImap);
+
+TEST_P(TestPoolImap, test_imap) {
+    Pool pool(options());
+    auto results = pool.imap(square, cohort::range(10));
+    for (int i = 0; i != 10; ++i) EXPECT_EQ(results.next(), i * i);
+    EXPECT_EQ(results.next(), std::nullopt);
+    EXPECT_EQ(results.next(), std::nullopt);
+    std::vector<int> all;
+    for (const int i : pool.imap(square, cohort::range(1000), {.chunksize = 100})) all.push_back(i);
+    EXPECT_EQ(all, squares_up_to(1000));
+}
+
+TEST_P(TestPoolImap, test_imap_handle_iterable_exception) {
+    Pool pool(options());
+    for (const bool ordered : {true, false}) {
+        int read = 0;
+        auto results = ordered ? pool.imap(square, Numbers(read, 5)) : pool.imap_unordered(square, Numbers(read, 5));
+        std::multiset<int> got;
+        const auto read_all = [&] {
+            while (const auto i = results.next()) got.insert(*i);
+        };
+        EXPECT_EQ(cohort::test::error_text<std::runtime_error>(read_all), "at 5");
+        EXPECT_EQ(got, (std::multiset<int>{0, 1, 4, 9, 16}));
+        EXPECT_EQ(results.next(), std::nullopt);
+    }
+}
+
+TEST_P(TestPoolImap, test_imap_unordered) {
+    Pool pool(options());
+    for (const std::size_t chunksize : {1U, 7U}) {
+        std::vector<int> got;
+        for (const int i : pool.imap_unordered(square, cohort::range(100), {.chunksize = chunksize})) got.push_back(i);
+        std::ranges::sort(got);
+        EXPECT_EQ(got, squares_up_to(100));
+    }
+}
+
+// --- what cohort adds ---
+
+class PoolImap : public PoolTest {};
+INSTANTIATE_POOL_TESTS(PoolImap);
+
+TEST_P(PoolImap, an_endless_input_is_read_as_needed) {
+    Pool pool(options());
+    for (const std::size_t buffersize : {0U, 3U}) {
+        int read = 0;
+        auto results = pool.imap(square, Numbers(read), {.buffersize = buffersize});
+        EXPECT_EQ(read, 0);
+        for (int i = 0; i != 500; ++i) {
+            ASSERT_EQ(results.next(), i * i);
+            if (buffersize != 0) ASSERT_LE(read, i + 1 + 3);
+        }
+    }
+    EXPECT_EQ(pool.apply(square, 3), 9);  // nothing is left running
+}
+
+TEST_P(PoolImap, long_tasks_are_read_a_few_ahead) {
+    Pool pool(options());
+    int read = 0;
+    auto results = pool.imap(
+        [](int i) {
+            std::this_thread::sleep_for(1ms);
+            return i;
+        },
+        Numbers(read));
+    EXPECT_EQ(results.next(), 0);
+    EXPECT_LE(read, 16);
+}
+
+TEST_P(PoolImap, results_come_in_the_order_in_which_tasks_end) {
+    Pool pool(options());
+    Event go_on;
+    const auto wait_for_the_first = [go_on](int i) {
+        if (i == 0) go_on.wait();
+        return i;
+    };
+    auto results = pool.imap_unordered(wait_for_the_first, cohort::range(3), {.chunksize = 1});
+    std::set<int> first{*results.next(), *results.next()};
+    EXPECT_EQ(first, (std::set<int>{1, 2}));
+    EXPECT_THROW(results.next(1ms), cohort::TimeoutError);
+    EXPECT_THROW(results.next(0s), cohort::TimeoutError);
+    go_on.set();
+    EXPECT_EQ(results.next(), 0);
+    EXPECT_EQ(results.next(), std::nullopt);
+}
+
+TEST_P(PoolImap, an_error_is_of_its_item_only) {
+    Pool pool(options());
+    const auto odd_fails = [](int i) {
+        if (i % 2 != 0) throw std::out_of_range("item " + std::to_string(i));
+        return i;
+    };
+    auto results = pool.imap(odd_fails, cohort::range(6));
+    for (int i = 0; i != 6; i += 2) {
+        EXPECT_EQ(results.next(), i);
+        EXPECT_EQ(cohort::test::error_text<std::out_of_range>([&] { results.next(); }), "item " + std::to_string(i + 1));
+    }
+    EXPECT_EQ(results.next(), std::nullopt);
+    auto deadly = pool.imap(
+        [](int i) {
+            if (i == 1) std::raise(SIGKILL);
+            return i;
+        },
+        cohort::range(3));
+    EXPECT_EQ(deadly.next(), 0);
+    EXPECT_THROW(deadly.next(), cohort::WorkerLostError);
+    EXPECT_EQ(deadly.next(), 2);
+}
+
+TEST_P(PoolImap, items_are_run_again_after_a_death) {
+    Pool pool(options());
+    Value<int> deaths;
+    const auto dies_once = [deaths](int i) mutable {
+        if (i == 3 && deaths.fetch_add(1) == 0) std::raise(SIGKILL);
+        return i;
+    };
+    int next = 0;
+    for (const int i : pool.imap(dies_once, cohort::range(20), {.chunksize = 4, .retries = 1})) EXPECT_EQ(i, next++);
+    EXPECT_EQ(next, 20);
+}
+
+TEST_P(PoolImap, tasks_without_results) {
+    Pool pool(options());
+    Value<int> sum;
+    int count = 0;
+    for ([[maybe_unused]] const std::monostate none :
+         pool.imap_unordered([](Value<int> value) { value.fetch_add(1); }, std::vector(20, sum)))
+        ++count;
+    EXPECT_EQ(count, 20);
+    EXPECT_EQ(sum.value(), 20);
+}
+
+TEST_P(PoolImap, many_at_once_and_beside_other_calls) {
+    Pool pool(options());
+    auto first = pool.imap(square, cohort::range(200));
+    auto second = pool.imap_unordered(square, cohort::range(200), {.chunksize = 3});
+    int sum = 0;
+    for (int i = 0; i != 200; ++i) {
+        EXPECT_EQ(first.next(), i * i);
+        sum += *second.next();
+        if (i % 20 == 0) EXPECT_EQ(pool.apply(square, i), i * i);
+        if (i % 30 == 0) EXPECT_EQ(pool.apply_async(square, i).get(), i * i);
+    }
+    EXPECT_EQ(sum, 199 * 200 * 399 / 6);
+    EXPECT_EQ(first.next(), std::nullopt);
+    EXPECT_EQ(second.next(), std::nullopt);
+}
+
+// More of them than there is room for callables in shared memory.
+TEST_P(PoolImap, many_idle_ones) {
+    Pool pool(options());
+    std::vector<decltype(pool.imap(square, cohort::range(1)))> all;
+    for (int i = 0; i != 1500; ++i) {
+        all.push_back(pool.imap(square, cohort::range(2), {.buffersize = 1}));
+        EXPECT_EQ(all.back().next(), 0);
+    }
+    for (auto& results : all) EXPECT_EQ(results.next(), 1);
+}
+
+TEST_P(PoolImap, what_items_hold_is_let_go) {
+    Pool pool(options());
+    int read = 0;
+    const auto make_value = [](int i) { return Value<int>(i); };
+    auto results = pool.imap([](const Value<int>& value) { return value.value(); },
+                             Numbers(read) | std::views::transform(make_value), {.buffersize = 2});
+    const auto before = cohort::shm::tree_arena().usage().objects;
+    for (int i = 0; i != 100; ++i) {
+        EXPECT_EQ(results.next(), i);
+        EXPECT_LE(cohort::shm::tree_arena().usage().objects, before + 10);
+    }
+}
+
+TEST_P(PoolImap, a_pool_that_ends) {
+    std::optional<Pool> pool(options());
+    auto results = pool->imap(square, cohort::range(100), {.buffersize = 4});
+    EXPECT_EQ(results.next(), 0);
+    pool->close();
+    for (int i = 1; i != 50; ++i) EXPECT_EQ(results.next(), i * i);  // what was begun goes on
+    EXPECT_THROW(pool->imap(square, cohort::range(3)), cohort::ValueError);
+    pool->join();
+    const auto read_all = [&] {
+        while (results.next()) {
+        }
+    };
+    EXPECT_THROW(read_all(), cohort::ValueError);
+
+    pool.emplace(options());
+    Event never;
+    auto waiting = pool->imap([never](int) mutable { never.wait(); }, cohort::range(3));
+    EXPECT_THROW(waiting.next(1ms), cohort::TimeoutError);
+    pool.reset();
+    EXPECT_THROW(waiting.next(), cohort::CancelledError);
+}
+
+TEST_P(PoolImap, a_closed_pool_can_be_joined_with_results_open) {
+    Pool pool(options());
+    auto results = pool.imap(square, cohort::range(100));
+    EXPECT_EQ(results.next(), 0);
+    pool.close();
+    pool.join();
+}
+
+}  // namespace
