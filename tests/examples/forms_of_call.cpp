@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -65,6 +66,34 @@ public:
     several.emplace_back(ProcessOptions{.name = "named"}, take_number, 3);
     std::vector<Worker> workers;
     workers.push_back(Worker());
+}
+
+void done() {}
+void done_with(int) {}
+
+[[maybe_unused]] void asynchronous_calls() {
+    using namespace std::chrono_literals;
+    Pool pool;
+    cohort::AsyncResult<int> plain = pool.apply_async(twice, 3);
+    cohort::AsyncResult<int> packed = pool.apply_async(twice, cohort::args(3));
+    cohort::AsyncResult<int> called = pool.apply_async(twice, cohort::args(3), {.callback = done_with, .retries = 1});
+    cohort::AsyncResult<void> none = pool.apply_async(nothing);
+    cohort::AsyncResult<void> with = pool.apply_async(nothing, cohort::args(), {.callback = done});
+    int total = 0;
+    const auto add = [&](int n) { total += n; };
+    pool.apply_async(twice, cohort::args(3), {.callback = add, .error_callback = [](std::exception_ptr) {}});
+    for (auto f : {twice, twice}) pool.apply_async(f, 3);
+    std::vector<cohort::AsyncResult<int>> results(2);
+    results[0] = pool.apply_async(sum, 1, 2);
+    const std::vector<int> input{1, 2, 3};
+    const std::vector<int> doubled = pool.map_async(twice, input, {.chunksize = 2}).get(1s);
+    pool.map_async(twice, {1, 2}, {.callback = [](const std::vector<int>&) {}});
+    pool.starmap_async(sum, std::vector{std::tuple(1, 2)}).wait(1s);
+    for (int n : pool.imap(twice, input)) total += n;
+    for (int n : pool.imap_unordered(twice, std::vector{1, 2}, {.chunksize = 2})) total += n;
+    auto stream = pool.imap(take_text, std::vector<std::string>{"a"});
+    while (stream.next(1s)) {
+    }
 }
 
 void take_queue(cohort::Queue<int>) {}
