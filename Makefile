@@ -50,7 +50,7 @@ docs: deps-docs ## builds the reference manual in build/docs; an undocumented pu
 	tools/docs build/docs
 
 install: deps ## builds and installs the library below PREFIX
-	cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+	cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOHORT_UNITY_BUILD=ON -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
 	    -DBUILD_SHARED_LIBS=$(or $(SHARED),OFF)
 	cmake --build build/install
 	cmake --install build/install
