@@ -10,8 +10,8 @@ bool is_main_thread() noexcept;
 /// ever made.
 bool has_other_threads() noexcept;
 
-/// While this lives and speaks() was not called, the calling thread holds no lock that the program knows of:
-/// has_other_threads() does not count it.
+/// Stands for a thread of the library: while this lives and speaks() was not called, it holds no lock that the program
+/// knows of, and has_other_threads() does not count it.
 ///
 /// FORK: the child of another thread does not have this one.
 class QuietThread {

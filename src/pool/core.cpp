@@ -66,7 +66,10 @@ NurseryPlan Core::plan(detail::Target* initializer) const {
 }
 
 Core::~Core() {
-    if (owner_ == os::current_pid()) return retire();
+    if (owner_ == os::current_pid()) {
+        retire();
+        return;
+    }
     nursery_.release();
     static_cast<void>(server_.release());  // a child has no such thread
 }
@@ -76,6 +79,7 @@ void Core::retire() noexcept {
     dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was destroyed")));
     dispatcher_.end_service();
     server_.reset();
+    if (!dispatcher_.is_served_here()) quiet_.reset();
 }
 
 void Core::require_owner() const {
@@ -99,10 +103,16 @@ void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptio
     dispatcher_.require_running();
     call->belong_to(shared_from_this());
     std::call_once(serving_, [&] {
+        quiet_.emplace();  // counted before the thread is there
         server_ = std::make_unique<os::HelperThread>(
-            [](void* self) noexcept { static_cast<void>(static_cast<Core*>(self)->dispatcher_.serve()); }, this);
+            [](void* self) noexcept {
+                auto& own = *static_cast<Core*>(self);
+                static_cast<void>(own.dispatcher_.serve(*own.quiet_));
+            },
+            this);
     });
-    const auto job = std::make_shared<Job>(call->call(), options.chunksize, options.retries, options_.processes, target());
+    const auto job =
+        std::make_shared<Job>(call->call(), options.chunksize, options.retries, options_.processes, target());
     job->async = call;
     dispatcher_.submit(job);
 }

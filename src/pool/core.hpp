@@ -16,13 +16,14 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace cohort::detail {
 class AsyncCall;
 class PoolCall;
-}
+}  // namespace cohort::detail
 
 namespace cohort::pool {
 
@@ -64,6 +65,7 @@ private:
     NurseryLink nursery_;
     Dispatcher dispatcher_;
     std::once_flag serving_;
+    std::optional<os::QuietThread> quiet_;
     std::unique_ptr<os::HelperThread> server_;
 };
 

@@ -94,8 +94,9 @@ void Dispatcher::submit(std::shared_ptr<Job> job) {
 bool Dispatcher::wait_for(const detail::AsyncCall& call, const Deadline& deadline) {
     Lock lock = enter();
     // A callback may ask for a result whose own callback comes after it, or is itself.
-    const auto done = [&] { return call.ready() || (is_server() && call.concluded()); };
-    return wait_until(lock, done, [] {}, deadline);
+    const auto done = [&] { return call.ready() || (is_served_here() && call.concluded()); };
+    return wait_until(
+        lock, done, [] {}, deadline);
 }
 
 void Dispatcher::open(std::shared_ptr<Job> job) {
@@ -168,8 +169,7 @@ void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
     }
 }
 
-std::shared_ptr<void> Dispatcher::serve() {
-    os::QuietThread quiet;
+std::shared_ptr<void> Dispatcher::serve(os::QuietThread& quiet) {
     Lock lock = enter();
     server_ = std::this_thread::get_id();
     while (!service_ends_) {
@@ -279,7 +279,7 @@ void Dispatcher::close() {
 
 bool Dispatcher::finish() {
     Lock lock = enter();
-    if (is_server()) throw ValueError("a callback cannot join its own pool: it would wait for itself");
+    if (is_served_here()) throw ValueError("a callback cannot join its own pool: it would wait for itself");
     wait_until(
         lock, [&] { return board_.jobs() == 0 && to_call_back_.empty() && !calls_back_; }, [] {});
     if (state_ == State::ended) return false;

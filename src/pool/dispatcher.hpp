@@ -30,9 +30,9 @@
 namespace cohort::pool {
 
 /// Carries tasks from their callers to the workers and results back. Of the threads that wait for something, one leads:
-/// it puts tasks, takes results, looks after the workers, and sleeps while there is nothing to do; the others wait until
-/// what they want has come, or until they are to lead. Only where there are asynchronous calls it needs a thread, which
-/// leads when nobody waits.
+/// it puts tasks, takes results, looks after the workers, and sleeps while there is nothing to do; the others wait
+/// until what they want has come, or until they are to lead. Only where there are asynchronous calls it needs a thread,
+/// which leads when nobody waits.
 ///
 /// Thread safety: all members, from any thread.
 /// FORK: for the process that made it only; whoever has it must see to that.
@@ -75,7 +75,10 @@ public:
     std::size_t wanted() const noexcept { return 2 * board_.pacing().window(); }
     /// What the thread of the pool does: it leads while there are asynchronous jobs and nobody else does, and calls
     /// callbacks. Returns after end_service(). @returns what it holds, to be let go at last
-    std::shared_ptr<void> serve();
+    /// @param quiet  of the thread that calls this
+    std::shared_ptr<void> serve(os::QuietThread& quiet);
+    /// Whether this is the thread that serves.
+    bool is_served_here() const noexcept { return server_ == std::this_thread::get_id(); }
     /// No callback begins any more; calls whose callbacks have not run are ready. serve() returns soon.
     void end_service();
 
@@ -107,7 +110,6 @@ private:
     void conclude_ended();
     void conclude(std::shared_ptr<detail::AsyncCall> call);
     std::shared_ptr<void> call_back(Lock& lock, os::QuietThread& quiet);
-    bool is_server() const noexcept { return server_ == std::this_thread::get_id(); }
     bool step();
     bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
@@ -130,9 +132,9 @@ private:
     std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
     State state_ = State::running;
     std::deque<std::shared_ptr<detail::AsyncCall>> to_call_back_;
-    bool calls_back_ = false;     // a callback is running
+    bool calls_back_ = false;  // a callback is running
     bool service_ends_ = false;
-    std::thread::id server_;      // who serves
+    std::atomic<std::thread::id> server_{};  // who serves
     std::exception_ptr broken_;
     shm::Spinner spinner_;
     std::vector<shm::Watch> watches_;

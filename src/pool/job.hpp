@@ -45,7 +45,7 @@ public:
     /// Of these, the ones that did not end only because the pool did.
     std::size_t done() const noexcept { return ended() - cut_off; }
 
-    detail::PoolCall* call;  ///< null: its caller has left, nobody wants the results
+    detail::PoolCall* call;                      ///< null: its caller has left, nobody wants the results
     std::shared_ptr<detail::AsyncCall> async{};  ///< whose `call` is; null: its caller waits
     std::size_t items;
     const bool streams;       ///< items are added until the caller leaves

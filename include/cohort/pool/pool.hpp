@@ -8,8 +8,8 @@
 #include <cohort/pool/async_result.hpp>
 #include <cohort/pool/detail/async_call.hpp>
 #include <cohort/pool/detail/calls.hpp>
-#include <cohort/pool/detail/task_check.hpp>
 #include <cohort/pool/detail/stream.hpp>
+#include <cohort/pool/detail/task_check.hpp>
 #include <cohort/pool/imap_iterator.hpp>
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/pool_options.hpp>
@@ -155,8 +155,7 @@ public:
     /// @throws ValueError("Pool not running") after close(); BrokenPoolError; SerializationError if the callable cannot
     ///         cross; ValueError if `f` is a null pointer. That arguments cannot cross is an error of the result
     template <class F, class... Args>
-    requires(!detail::is_arguments_v<std::remove_cvref_t<Args>> && ...)
-    auto apply_async(F&& f, Args&&... arguments) {
+    requires(!detail::is_arguments_v<std::remove_cvref_t<Args>> && ...) auto apply_async(F&& f, Args&&... arguments) {
         return apply_async(std::forward<F>(f), args(std::forward<Args>(arguments)...));
     }
     /// The same with options.
@@ -184,18 +183,19 @@ public:
     /// @returns where the results will be: all of them, or the error of the first item that failed
     /// @throws as apply_async()
     template <class F, std::ranges::input_range Range>
-    auto map_async(F&& f, Range&& range,
-                   MapAsyncOptions<detail::results_t<
-                       typename detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
-                       options = {}) {
+    auto map_async(
+        F&& f, Range&& range,
+        MapAsyncOptions<
+            detail::results_t<typename detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
+            options = {}) {
         using Check = detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
         return submit_over<detail::MapCall, Check>(f, range, std::move(options));
     }
     /// map_async() over a list in braces.
     template <class F, class Item>
-    auto map_async(F&& f, std::initializer_list<Item> items,
-                   MapAsyncOptions<detail::results_t<typename detail::MapCheck<std::decay_t<F>, Item>::Result>>
-                       options = {}) {
+    auto map_async(
+        F&& f, std::initializer_list<Item> items,
+        MapAsyncOptions<detail::results_t<typename detail::MapCheck<std::decay_t<F>, Item>::Result>> options = {}) {
         using Check = detail::MapCheck<std::decay_t<F>, Item>;
         return submit_over<detail::MapCall, Check>(f, items, std::move(options));
     }
@@ -211,10 +211,9 @@ public:
     }
     /// starmap_async() over a list in braces.
     template <class F, class Item>
-    auto starmap_async(F&& f, std::initializer_list<Item> items,
-                       MapAsyncOptions<detail::results_t<
-                           typename detail::StarmapCheck<std::decay_t<F>, Item>::Result>>
-                           options = {}) {
+    auto starmap_async(
+        F&& f, std::initializer_list<Item> items,
+        MapAsyncOptions<detail::results_t<typename detail::StarmapCheck<std::decay_t<F>, Item>::Result>> options = {}) {
         using Check = detail::StarmapCheck<std::decay_t<F>, Item>;
         return submit_over<detail::StarmapCall, Check>(f, items, std::move(options));
     }
@@ -270,7 +269,7 @@ private:
             for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
             const MapOptions how{.chunksize = options.chunksize, .retries = options.retries};
             auto call = std::make_shared<detail::AsyncMap<Call, std::decay_t<F>, Item>>(callable, std::move(items),
-                                                                                       std::move(options));
+                                                                                        std::move(options));
             submit(call, how);
             return AsyncResult<R>(std::move(call));
         }

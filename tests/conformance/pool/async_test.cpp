@@ -167,7 +167,8 @@ TEST_P(PoolAsync, callbacks_run_here_one_at_a_time) {
     int errors = 0;
     for (int i = 0; i != 50; ++i) {
         pool.apply_async(square, cohort::args(i), {.callback = add});
-        pool.apply_async(fail, cohort::args(i), {.callback = add, .error_callback = [&](std::exception_ptr) { ++errors; }});
+        pool.apply_async(fail, cohort::args(i),
+                         {.callback = add, .error_callback = [&](std::exception_ptr) { ++errors; }});
     }
     int calls = 0;
     const AsyncResult<void> last = pool.apply_async(nothing, cohort::args(), {.callback = [&] { ++calls; }});
@@ -185,9 +186,8 @@ TEST_P(PoolAsync, a_callback_may_submit_and_ask_for_results) {
     std::vector<int> found;
     std::optional<AsyncResult<int>> inner;
     const auto outer = pool.apply_async(square, cohort::args(2), {.callback = [&](int i) {
-                                            inner = pool.apply_async(square, cohort::args(i), {.callback = [&](int k) {
-                                                                         found.push_back(k);
-                                                                     }});
+                                            inner = pool.apply_async(square, cohort::args(i),
+                                                                     {.callback = [&](int k) { found.push_back(k); }});
                                             found.push_back(inner->get());
                                         }});
     EXPECT_EQ(outer.get(), 4);

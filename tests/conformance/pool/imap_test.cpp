@@ -3,6 +3,7 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/base/range.hpp>
 #include <cohort/pool/pool.hpp>
+#include <cohort/serial/partial.hpp>
 #include <cohort/sync/event.hpp>
 #include <cohort/sync/value.hpp>
 
@@ -133,7 +134,7 @@ TEST_P(PoolImap, an_endless_input_is_read_as_needed) {
         EXPECT_EQ(read, 0);
         for (int i = 0; i != 500; ++i) {
             ASSERT_EQ(results.next(), i * i);
-            if (buffersize != 0) ASSERT_LE(read, i + 1 + 3);
+            ASSERT_LE(read, buffersize != 0 ? i + 1 + 3 : 100'000);
         }
     }
     EXPECT_EQ(pool.apply(square, 3), 9);  // nothing is left running
@@ -155,11 +156,11 @@ TEST_P(PoolImap, long_tasks_are_read_a_few_ahead) {
 TEST_P(PoolImap, results_come_in_the_order_in_which_tasks_end) {
     Pool pool(options());
     Event go_on;
-    const auto wait_for_the_first = [go_on](int i) {
-        if (i == 0) go_on.wait();
+    const auto wait_for_the_first = [](const Event& event, int i) {
+        if (i == 0) event.wait();
         return i;
     };
-    auto results = pool.imap_unordered(wait_for_the_first, cohort::range(3), {.chunksize = 1});
+    auto results = pool.imap_unordered(cohort::partial(wait_for_the_first, go_on), cohort::range(3));
     std::set<int> first{*results.next(), *results.next()};
     EXPECT_EQ(first, (std::set<int>{1, 2}));
     EXPECT_THROW(results.next(1ms), cohort::TimeoutError);
@@ -178,7 +179,8 @@ TEST_P(PoolImap, an_error_is_of_its_item_only) {
     auto results = pool.imap(odd_fails, cohort::range(6));
     for (int i = 0; i != 6; i += 2) {
         EXPECT_EQ(results.next(), i);
-        EXPECT_EQ(cohort::test::error_text<std::out_of_range>([&] { results.next(); }), "item " + std::to_string(i + 1));
+        EXPECT_EQ(cohort::test::error_text<std::out_of_range>([&] { results.next(); }),
+                  "item " + std::to_string(i + 1));
     }
     EXPECT_EQ(results.next(), std::nullopt);
     auto deadly = pool.imap(
@@ -195,12 +197,13 @@ TEST_P(PoolImap, an_error_is_of_its_item_only) {
 TEST_P(PoolImap, items_are_run_again_after_a_death) {
     Pool pool(options());
     Value<int> deaths;
-    const auto dies_once = [deaths](int i) mutable {
-        if (i == 3 && deaths.fetch_add(1) == 0) std::raise(SIGKILL);
+    const auto dies_once = [](Value<int> count, int i) {
+        if (i == 3 && count.fetch_add(1) == 0) std::raise(SIGKILL);
         return i;
     };
     int next = 0;
-    for (const int i : pool.imap(dies_once, cohort::range(20), {.chunksize = 4, .retries = 1})) EXPECT_EQ(i, next++);
+    for (const int i : pool.imap(cohort::partial(dies_once, deaths), cohort::range(20), {.chunksize = 4, .retries = 1}))
+        EXPECT_EQ(i, next++);
     EXPECT_EQ(next, 20);
 }
 
@@ -223,8 +226,9 @@ TEST_P(PoolImap, many_at_once_and_beside_other_calls) {
     for (int i = 0; i != 200; ++i) {
         EXPECT_EQ(first.next(), i * i);
         sum += *second.next();
-        if (i % 20 == 0) EXPECT_EQ(pool.apply(square, i), i * i);
-        if (i % 30 == 0) EXPECT_EQ(pool.apply_async(square, i).get(), i * i);
+        if (i % 20 != 0) continue;
+        EXPECT_EQ(pool.apply(square, i), i * i);
+        EXPECT_EQ(pool.apply_async(square, i).get(), i * i);
     }
     EXPECT_EQ(sum, 199 * 200 * 399 / 6);
     EXPECT_EQ(first.next(), std::nullopt);
@@ -271,7 +275,7 @@ TEST_P(PoolImap, a_pool_that_ends) {
 
     pool.emplace(options());
     Event never;
-    auto waiting = pool->imap([never](int) mutable { never.wait(); }, cohort::range(3));
+    auto waiting = pool->imap(cohort::partial([](const Event& event, int) { event.wait(); }, never), cohort::range(3));
     EXPECT_THROW(waiting.next(1ms), cohort::TimeoutError);
     pool.reset();
     EXPECT_THROW(waiting.next(), cohort::CancelledError);

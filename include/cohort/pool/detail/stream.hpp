@@ -167,7 +167,8 @@ protected:
 
 /// Reads the input as far as the pool needs it, and takes the results.
 template <class F, class View>
-class StreamedMap final : public ResultSource<typename StreamCall<F, stored_t<std::ranges::range_value_t<View>>>::Value> {
+class StreamedMap final
+    : public ResultSource<typename StreamCall<F, stored_t<std::ranges::range_value_t<View>>>::Value> {
     using Item = stored_t<std::ranges::range_value_t<View>>;
     using Call = StreamCall<F, Item>;
     using R = typename Call::Value;
@@ -225,8 +226,8 @@ private:
     std::optional<std::ranges::iterator_t<View>> at_;
     bool input_ended_ = false;
     std::exception_ptr input_error_;
-    std::vector<Item> batch_;     // read, and not given to the pool
-    std::size_t under_way_ = 0;   // given to the pool, and not returned
+    std::vector<Item> batch_;    // read, and not given to the pool
+    std::size_t under_way_ = 0;  // given to the pool, and not returned
     std::deque<Outcome<R>> results_;
     Call call_;
     Stream stream_;
