@@ -91,12 +91,17 @@ void Dispatcher::submit(std::shared_ptr<Job> job) {
         service_.notify_one();
 }
 
+Dispatcher::Moment Dispatcher::end_of(const Deadline& deadline) {
+    if (deadline.is_forever()) return kNoEnd;
+    return deadline.at().value_or(Moment::min());  // a poll
+}
+
 bool Dispatcher::wait_for(const detail::AsyncCall& call, const Deadline& deadline) {
     Lock lock = enter();
     // A callback may ask for a result whose own callback comes after it, or is itself.
     const auto done = [&] { return call.ready() || (is_served_here() && call.concluded()); };
     return wait_until(
-        lock, done, [] {}, deadline);
+        lock, done, [] {}, end_of(deadline));
 }
 
 void Dispatcher::open(std::shared_ptr<Job> job) {
@@ -114,7 +119,7 @@ bool Dispatcher::exchange(Job& job, detail::FunctionRef<std::size_t()> add, deta
     if (leading_) signals_.results.ring();
     // When the pool ends, every open item has its error.
     return wait_until(
-        lock, done, [] {}, deadline);
+        lock, done, [] {}, end_of(deadline));
 }
 
 void Dispatcher::abandon(Job& job) {
@@ -124,25 +129,25 @@ void Dispatcher::abandon(Job& job) {
 
 // The lock is held when this returns, and when it throws.
 template <class Done>
-bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, const Deadline& deadline) {
+bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end) {
     InterruptGuard interrupt;
     detail::ScopeGuard hand_over([&] {
         followers_.notify_all();
         if (board_.asynchronous_jobs() != 0) service_.notify_one();
     });
     while (!done()) {
-        if (deadline.passed()) return false;
+        if (end != kNoEnd && Clock::now() >= end) return false;
         if (leading_)
-            followers_.wait_for(lock, std::min<Clock::duration>(kPeriod, deadline.left().value_or(kPeriod)));
+            followers_.wait_until(lock, std::min(Clock::now() + kPeriod, end));
         else
-            lead(lock, deadline);
+            lead(lock, end);
         interrupt.check();
         on_progress();
     }
     return true;
 }
 
-void Dispatcher::lead(Lock& lock, const Deadline& deadline) {
+void Dispatcher::lead(Lock& lock, Moment end) {
     const std::size_t jobs = board_.jobs();
     const bool moved = step();
     if (board_.has_ended_calls()) conclude_ended();
@@ -151,7 +156,7 @@ void Dispatcher::lead(Lock& lock, const Deadline& deadline) {
     if (somebody_wants_in())
         let_in(lock);
     else if (!moved)
-        rest(lock, deadline);
+        rest(lock, end);
 }
 
 // Whoever waits for them is told by the caller.
@@ -177,7 +182,7 @@ std::shared_ptr<void> Dispatcher::serve(os::QuietThread& quiet) {
             // A callback may destroy the pool: then it goes with the last one who has it.
             if (auto core = call_back(lock, quiet); service_ends_) return core;
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
-            lead(lock, Deadline(forever));
+            lead(lock, kNoEnd);
         } else {
             service_.wait(lock);
         }
@@ -234,7 +239,7 @@ void Dispatcher::look_after_workers(bool thoroughly) {
 }
 
 // Nothing is to be done now: sleeps until there is, or until somebody wants in.
-void Dispatcher::rest(Lock& lock, const Deadline& deadline) {
+void Dispatcher::rest(Lock& lock, Moment end) {
     if (spin()) return;
     const std::uint64_t half = board_.pacing().window() / 2;
     signals_.refill_ticket.store(board_.has_more() ? board_.next_ticket() - half : kNever, std::memory_order_relaxed);
@@ -242,18 +247,18 @@ void Dispatcher::rest(Lock& lock, const Deadline& deadline) {
     const auto ticket = signals_.results.listen();
     if (work_has_come() || somebody_wants_in()) return;
     watches_.clear();
-    if (crew_.watch_all(watches_)) sleep(lock, ticket, deadline);
+    if (crew_.watch_all(watches_)) sleep(lock, ticket, end);
     look_after_workers(true);
 }
 
-void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket, const Deadline& deadline) {
+void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket, Moment end) {
     leading_ = true;
     lock.unlock();
     detail::ScopeGuard again([&] {
         lock.lock();
         leading_ = false;
     });
-    signals_.results.wait(ticket, deadline.at(), watches_);
+    signals_.results.wait(ticket, end == kNoEnd ? shm::Doorbell::Until() : end, watches_);
 }
 
 // Whether a leader that went to sleep now would be woken at once. While tasks are tiny and many wait, results alone are

@@ -100,21 +100,24 @@ public:
 
 private:
     using Lock = std::unique_lock<std::mutex>;
+    using Moment = Clock::time_point;
+    static constexpr Moment kNoEnd = Moment::max();
+    static Moment end_of(const Deadline& deadline);
     enum class State { running, closed, ended };
 
     Lock enter() const;
     void refuse_unless_running() const;
     template <class Done>
-    bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, const Deadline& deadline = Deadline(forever));
-    void lead(Lock& lock, const Deadline& deadline);
+    bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end = kNoEnd);
+    void lead(Lock& lock, Moment end);
     void conclude_ended();
     void conclude(std::shared_ptr<detail::AsyncCall> call);
     std::shared_ptr<void> call_back(Lock& lock, os::QuietThread& quiet);
     bool step();
     bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
-    void rest(Lock& lock, const Deadline& deadline);
-    void sleep(Lock& lock, shm::Doorbell::Ticket ticket, const Deadline& deadline);
+    void rest(Lock& lock, Moment end);
+    void sleep(Lock& lock, shm::Doorbell::Ticket ticket, Moment end);
     bool work_has_come() const;
     bool spin();
     void look_after_workers(bool thoroughly);
