@@ -3,7 +3,6 @@
 #include <cohort/cohort.hpp>
 
 #include <iostream>
-#include <ranges>
 
 namespace {
 
@@ -19,7 +18,7 @@ void asynchronous() {
     std::cout << "12: " << later.get() << '\n';
 
     int sum = 0;
-    for (const int n : pool.imap(square, std::views::iota(1))) {  // an endless input, read as it is needed
+    for (const int n : pool.imap(square, cohort::range(1, 1'000'000'000))) {  // read as it is needed
         if (n > 50) break;
         sum += n;
     }

@@ -12,7 +12,7 @@ namespace cohort::channel {
 namespace {
 
 // So much is read before the next look for an item.
-constexpr std::size_t kPart = std::size_t{1} << 20;
+constexpr std::size_t kReadAtOnce = std::size_t{1} << 20;
 
 BlockFront& front_of(shm::BlockName block) noexcept {
     return *std::launder(reinterpret_cast<BlockFront*>(shm::tree_arena().data(block)));
@@ -68,7 +68,7 @@ void CutThroughReader::work() noexcept {
     const std::size_t room = shm::tree_arena().capacity(block_) - sizeof(BlockFront);
     const std::size_t written = std::min<std::size_t>(front_of(block_).written.load(std::memory_order_acquire), room);
     if (written <= read_) return;
-    seen_ = std::min(written, read_ + kPart);
+    seen_ = std::min(written, read_ + kReadAtOnce);
     read_ += message_->append({shm::tree_arena().data(block_) + sizeof(BlockFront) + read_, seen_ - read_});
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 // A range of this length is read by others while it is being written, and so much is written between two words about
 // it.
-constexpr std::size_t kLong = std::size_t{1} << 20;
-constexpr std::size_t kPart = std::size_t{128} << 10;
+constexpr std::size_t kLongRange = std::size_t{1} << 20;
+constexpr std::size_t kToldAtOnce = std::size_t{128} << 10;
 
 }  // namespace
 
@@ -43,12 +43,12 @@ void ItemSink::grow(std::size_t more) {
 
 void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept {
     const auto begin = static_cast<std::size_t>(to - begin_);
-    if (size < kLong || !shown_.show(block_, begin + size, begin)) {
+    if (size < kLongRange || !shown_.show(block_, begin + size, begin)) {
         std::memcpy(to, from, size);
         return;
     }
     for (std::size_t done = 0; done != size;) {
-        const std::size_t part = std::min(kPart, size - done);
+        const std::size_t part = std::min(kToldAtOnce, size - done);
         std::memcpy(to + done, static_cast<const std::byte*>(from) + done, part);
         done += part;
         shown_.advance(begin + done);

@@ -222,14 +222,24 @@ public:
     /// the other, in the order of the items.
     /// @param range  any input range, also an endless one; one that is not given as an rvalue must outlive the results
     /// @throws as apply_async()
-    template <class F, std::ranges::viewable_range Range>
+    template <class F, std::ranges::input_range Range>
     auto imap(F&& f, Range&& range, const ImapOptions& options = {}) {
         return stream_over<std::decay_t<F>>(f, std::forward<Range>(range), true, options);
     }
+    /// imap() over a list in braces.
+    template <class F, class Item>
+    auto imap(F&& f, std::initializer_list<Item> items, const ImapOptions& options = {}) {
+        return stream_over<std::decay_t<F>>(f, std::vector<Item>(items), true, options);
+    }
     /// As imap(); the results come in the order in which tasks end.
-    template <class F, std::ranges::viewable_range Range>
+    template <class F, std::ranges::input_range Range>
     auto imap_unordered(F&& f, Range&& range, const ImapOptions& options = {}) {
         return stream_over<std::decay_t<F>>(f, std::forward<Range>(range), false, options);
+    }
+    /// imap_unordered() over a list in braces.
+    template <class F, class Item>
+    auto imap_unordered(F&& f, std::initializer_list<Item> items, const ImapOptions& options = {}) {
+        return stream_over<std::decay_t<F>>(f, std::vector<Item>(items), false, options);
     }
 
     /// No task is accepted any more; what was submitted goes on. Calling it again does nothing.
@@ -287,16 +297,15 @@ private:
 
     template <class F, class Range>
     auto stream_over(const F& function, Range&& range, bool ordered, const ImapOptions& options) {
-        using View = std::views::all_t<Range>;
-        using Check = detail::MapCheck<F, std::ranges::range_value_t<View>>;
+        using Check = detail::MapCheck<F, std::ranges::range_value_t<Range>>;
         using R = std::conditional_t<std::is_void_v<typename Check::Result>, std::monostate, typename Check::Result>;
         Check::Fault::explain();
         if constexpr (Check::Fault::exists) {
             return detail::unmade<ImapIterator<R>>();
         } else {
             serial::refuse_null(function);
-            return ImapIterator<R>(std::make_unique<detail::StreamedMap<F, View>>(
-                shared_core(), function, std::views::all(std::forward<Range>(range)), ordered,
+            return ImapIterator<R>(std::make_unique<detail::StreamedMap<F, Range>>(
+                shared_core(), function, std::forward<Range>(range), ordered,
                 detail::Stream::Options{options.chunksize, options.retries, options.buffersize}));
         }
     }

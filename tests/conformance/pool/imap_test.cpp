@@ -18,7 +18,6 @@
 #include <csignal>
 #include <iterator>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -246,12 +245,31 @@ TEST_P(PoolImap, many_idle_ones) {
     for (auto& results : all) EXPECT_EQ(results.next(), 1);
 }
 
+/// A new Value for each item.
+class Values {
+public:
+    class iterator {
+    public:
+        using iterator_concept = std::input_iterator_tag;
+        using value_type = Value<int>;
+        using difference_type = std::ptrdiff_t;
+        Value<int> operator*() const { return Value<int>(number_); }
+        iterator& operator++() {
+            ++number_;
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+
+    private:
+        int number_ = 0;
+    };
+    iterator begin() const { return {}; }
+    std::unreachable_sentinel_t end() const { return {}; }
+};
+
 TEST_P(PoolImap, what_items_hold_is_let_go) {
     Pool pool(options());
-    int read = 0;
-    const auto make_value = [](int i) { return Value<int>(i); };
-    auto results = pool.imap([](const Value<int>& value) { return value.value(); },
-                             Numbers(read) | std::views::transform(make_value), {.buffersize = 2});
+    auto results = pool.imap([](const Value<int>& value) { return value.value(); }, Values(), {.buffersize = 2});
     const auto before = cohort::shm::tree_arena().usage().objects;
     for (int i = 0; i != 100; ++i) {
         EXPECT_EQ(results.next(), i);

@@ -162,21 +162,25 @@ protected:
     ResultSource& operator=(const ResultSource&) = default;
 };
 
+/// The items of a range as they are kept.
+template <class Range>
+using streamed_t = stored_t<std::ranges::range_value_t<std::remove_reference_t<Range>>>;
+
 /// Throws the TimeoutError of next().
 [[noreturn]] COHORT_API void fail_next();
 
 /// Reads the input as far as the pool needs it, and takes the results.
-template <class F, class View>
-class StreamedMap final
-    : public ResultSource<typename StreamCall<F, stored_t<std::ranges::range_value_t<View>>>::Value> {
-    using Item = stored_t<std::ranges::range_value_t<View>>;
+/// @tparam Range  as a forwarding reference has it: of an lvalue a reference, which is kept
+template <class F, class Range>
+class StreamedMap final : public ResultSource<typename StreamCall<F, streamed_t<Range>>::Value> {
+    using Item = streamed_t<Range>;
     using Call = StreamCall<F, Item>;
     using R = typename Call::Value;
 
 public:
-    StreamedMap(std::shared_ptr<pool::Core> core, const F& function, View input, bool ordered,
+    StreamedMap(std::shared_ptr<pool::Core> core, const F& function, Range&& input, bool ordered,
                 const Stream::Options& options)
-        : input_(std::move(input)), call_(function, ordered), stream_(std::move(core), call_, options) {}
+        : input_(std::forward<Range>(input)), call_(function, ordered), stream_(std::move(core), call_, options) {}
 
     std::optional<R> next(Timeout timeout) override {
         const Deadline deadline(timeout);
@@ -222,8 +226,8 @@ private:
         }
     }
 
-    View input_;
-    std::optional<std::ranges::iterator_t<View>> at_;
+    Range input_;
+    std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
     bool input_ended_ = false;
     std::exception_ptr input_error_;
     std::vector<Item> batch_;    // read, and not given to the pool
