@@ -5,22 +5,29 @@
 
 #include <sys/single_threaded.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 
 #include <atomic>
+#include <cstdint>
 
 namespace cohort::os {
 
 namespace {
 
-std::atomic<pid_t> quiet_in{0};  // whose threads the next one counts
-std::atomic<unsigned> quiet_threads{0};
+// Of which process, in the upper half, and how many.
+std::atomic<std::uint64_t> quiet_threads{0};
+
+std::uint32_t quiet_threads_here(std::uint64_t word) noexcept {
+    return word >> 32 == static_cast<std::uint32_t>(current_pid()) ? static_cast<std::uint32_t>(word) : 0;
+}
 
 }  // namespace
 
 void QuietThread::add(int threads) noexcept {
-    if (quiet_in.exchange(current_pid()) != current_pid()) quiet_threads = 0;
-    quiet_threads += static_cast<unsigned>(threads);
+    const auto here = std::uint64_t{static_cast<std::uint32_t>(current_pid())} << 32;
+    std::uint64_t word = quiet_threads.load(std::memory_order_relaxed);
+    while (!quiet_threads.compare_exchange_weak(
+        word, here | (quiet_threads_here(word) + static_cast<unsigned>(threads)), std::memory_order_relaxed)) {
+    }
 }
 
 bool is_main_thread() noexcept {
@@ -31,7 +38,7 @@ bool is_main_thread() noexcept {
     if (__libc_single_threaded) return false;
     // The folder has a link for itself, one for its parent, and one for each thread.
     struct stat status {};
-    const unsigned quiet = quiet_in.load() == current_pid() ? quiet_threads.load() : 0;
+    const std::uint32_t quiet = quiet_threads_here(quiet_threads.load(std::memory_order_relaxed));
     return ::stat("/proc/self/task", &status) == 0 && status.st_nlink > 3 + quiet;
 }
 

@@ -80,6 +80,7 @@ void Core::retire() noexcept {
     dispatcher_.end_service();
     server_.reset();
     if (!dispatcher_.is_served_here()) quiet_.reset();
+    nursery_.end();
 }
 
 void Core::require_owner() const {
@@ -104,17 +105,20 @@ void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptio
     call->belong_to(shared_from_this());
     std::call_once(serving_, [&] {
         quiet_.emplace();  // counted before the thread is there
-        server_ = std::make_unique<os::HelperThread>(
-            [](void* self) noexcept {
-                auto& own = *static_cast<Core*>(self);
-                static_cast<void>(own.dispatcher_.serve(*own.quiet_));
-            },
-            this);
+        // The thread has the pool, until retire(): a callback, or the end of a call, may be the end of the Pool.
+        auto its_own = std::make_unique<std::shared_ptr<Core>>(shared_from_this());
+        server_ = std::make_unique<os::HelperThread>(&Core::serve, its_own.get());
+        static_cast<void>(its_own.release());
     });
     const auto job =
         std::make_shared<Job>(call->call(), options.chunksize, options.retries, options_.processes, target());
     job->async = call;
     dispatcher_.submit(job);
+}
+
+void Core::serve(void* its_own) noexcept {
+    const std::unique_ptr<std::shared_ptr<Core>> core(static_cast<std::shared_ptr<Core>*>(its_own));
+    (*core)->dispatcher_.serve(*(*core)->quiet_);
 }
 
 bool Core::wait_for(const detail::AsyncCall& call, Timeout timeout) {

@@ -56,6 +56,7 @@ public:
 private:
     void require_owner() const;
     NurseryPlan plan(detail::Target* initializer) const;
+    static void serve(void* its_own) noexcept;
     serial::Target target() const noexcept;
 
     const PoolOptions options_;

@@ -33,10 +33,19 @@ void Dispatcher::start() {
 
 // A leader keeps the mutex as long as it has work; it lets those in who have announced themselves.
 Dispatcher::Lock Dispatcher::enter() const {
-    arrivals_.fetch_add(1, std::memory_order_relaxed);
-    Lock lock(mutex_);
-    if (arrivals_.fetch_sub(1, std::memory_order_relaxed) == 1) leader_.notify_all();
+    Lock lock(mutex_, std::defer_lock);
+    enter(lock);
     return lock;
+}
+
+void Dispatcher::enter(Lock& lock) const {
+    arrivals_.fetch_add(1, std::memory_order_relaxed);
+    lock.lock();
+    arrived();
+}
+
+void Dispatcher::arrived() const {
+    if (arrivals_.fetch_sub(1, std::memory_order_relaxed) == 1) leader_.notify_all();
 }
 
 void Dispatcher::require_running() const {
@@ -82,13 +91,13 @@ void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
 void Dispatcher::submit(std::shared_ptr<Job> job) {
     const Lock lock = enter();
     refuse_unless_running();
-    if (job->items == 0) return conclude(std::move(job->async));
+    if (job->items == 0) return conclude(job->async);
     board_.add(std::move(job));
     // Nobody is woken for what the workers are given at once: the thread that serves has to be there for the results.
     if (leading_)
         signals_.results.ring();
     else
-        service_.notify_one();
+        call_server();
 }
 
 Dispatcher::Moment Dispatcher::end_of(const Deadline& deadline) {
@@ -133,7 +142,7 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
     InterruptGuard interrupt;
     detail::ScopeGuard hand_over([&] {
         followers_.notify_all();
-        if (board_.asynchronous_jobs() != 0) service_.notify_one();
+        if (board_.asynchronous_jobs() != 0) call_server();
     });
     while (!done()) {
         if (end != kNoEnd && Clock::now() >= end) return false;
@@ -153,6 +162,7 @@ void Dispatcher::lead(Lock& lock, Moment end) {
     if (board_.has_ended_calls()) conclude_ended();
     const bool streamed = board_.take_streamed();
     if (streamed || board_.jobs() != jobs) followers_.notify_all();
+    if (!concluded_.empty()) let_go(lock, std::exchange(concluded_, {}));
     if (somebody_wants_in())
         let_in(lock);
     else if (!moved)
@@ -168,50 +178,70 @@ void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
     call->conclude();
     if (call->has_callback() && state_ != State::ended && !service_ends_) {
         to_call_back_.push_back(std::move(call));
-        service_.notify_one();
+        call_server();
     } else {
         call->set_ready();
+        concluded_.push_back(std::move(call));
     }
 }
 
-std::shared_ptr<void> Dispatcher::serve(os::QuietThread& quiet) {
+// The leader lets it in.
+void Dispatcher::call_server() {
+    if (!std::exchange(server_waits_, false)) return;
+    arrivals_.fetch_add(1, std::memory_order_relaxed);
+    service_.notify_one();
+}
+
+// Their ends run code of the program, which may use this pool, or be the end of it.
+void Dispatcher::let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls) {
+    leading_ = true;
+    lock.unlock();
+    calls.clear();
+    enter(lock);
+    leading_ = false;
+}
+
+void Dispatcher::serve(os::QuietThread& quiet) {
     Lock lock = enter();
     server_ = std::this_thread::get_id();
     while (!service_ends_) {
         if (!to_call_back_.empty()) {
-            // A callback may destroy the pool: then it goes with the last one who has it.
-            if (auto core = call_back(lock, quiet); service_ends_) return core;
+            call_back(lock, quiet);
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
             lead(lock, kNoEnd);
         } else {
-            service_.wait(lock);
+            server_waits_ = true;
+            service_.wait(lock, [this] { return !server_waits_; });
+            arrived();
         }
     }
-    return nullptr;
 }
 
-std::shared_ptr<void> Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
-    const std::shared_ptr<detail::AsyncCall> call = std::move(to_call_back_.front());
+void Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
+    std::shared_ptr<detail::AsyncCall> call = std::move(to_call_back_.front());
     to_call_back_.pop_front();
-    std::shared_ptr<void> core = call->core();
     calls_back_ = true;
     lock.unlock();
     quiet.speaks(true);
     call->run_callback();
     quiet.speaks(false);
-    lock.lock();
+    enter(lock);
     calls_back_ = false;
     call->set_ready();
     followers_.notify_all();
-    return core;
+    lock.unlock();
+    call.reset();
+    enter(lock);
 }
 
 void Dispatcher::end_service() {
+    std::deque<std::shared_ptr<detail::AsyncCall>> calls;
     const Lock lock = enter();
     service_ends_ = true;
-    for (auto& call : std::exchange(to_call_back_, {})) call->set_ready();
+    calls.swap(to_call_back_);
+    for (auto& call : calls) call->set_ready();
     followers_.notify_all();
-    service_.notify_one();
+    call_server();
     signals_.results.ring();
 }
 
@@ -296,9 +326,11 @@ bool Dispatcher::finish() {
 }
 
 void Dispatcher::abort(const std::exception_ptr& error) {
-    Lock lock = enter();
+    std::vector<std::shared_ptr<detail::AsyncCall>> gone;  // after the lock
+    const Lock lock = enter();
     state_ = State::ended;
     end_all(error);
+    gone.swap(concluded_);
 }
 
 void Dispatcher::end_all(const std::exception_ptr& error) {

@@ -74,9 +74,9 @@ public:
     /// How many tasks should be under way, so that no worker runs dry.
     std::size_t wanted() const noexcept { return 2 * board_.pacing().window(); }
     /// What the thread of the pool does: it leads while there are asynchronous jobs and nobody else does, and calls
-    /// callbacks. Returns after end_service(). @returns what it holds, to be let go at last
+    /// callbacks. Returns after end_service().
     /// @param quiet  of the thread that calls this
-    std::shared_ptr<void> serve(os::QuietThread& quiet);
+    void serve(os::QuietThread& quiet);
     /// Whether this is the thread that serves.
     bool is_served_here() const noexcept { return server_ == std::this_thread::get_id(); }
     /// No callback begins any more; calls whose callbacks have not run are ready. serve() returns soon.
@@ -106,13 +106,17 @@ private:
     enum class State { running, closed, ended };
 
     Lock enter() const;
+    void enter(Lock& lock) const;
+    void arrived() const;
     void refuse_unless_running() const;
     template <class Done>
     bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end = kNoEnd);
     void lead(Lock& lock, Moment end);
     void conclude_ended();
     void conclude(std::shared_ptr<detail::AsyncCall> call);
-    std::shared_ptr<void> call_back(Lock& lock, os::QuietThread& quiet);
+    void call_server();
+    void call_back(Lock& lock, os::QuietThread& quiet);
+    void let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls);
     bool step();
     bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
@@ -135,7 +139,9 @@ private:
     std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
     State state_ = State::running;
     std::deque<std::shared_ptr<detail::AsyncCall>> to_call_back_;
-    bool calls_back_ = false;  // a callback is running
+    bool calls_back_ = false;                                    // a callback is running
+    std::vector<std::shared_ptr<detail::AsyncCall>> concluded_;  // to be let go
+    bool server_waits_ = false;                                  // and has not been called
     bool service_ends_ = false;
     std::atomic<std::thread::id> server_{};  // who serves
     std::exception_ptr broken_;

@@ -34,6 +34,10 @@ NurseryLink::NurseryLink(const Memory& memory, const NurseryPlan& plan) {
 }
 
 NurseryLink::~NurseryLink() {
+    end();
+}
+
+void NurseryLink::end() noexcept {
     if (!process_) return;
     try {
         terminate();

@@ -46,6 +46,9 @@ public:
     /// Waits for the end of the nursery. @returns whether it has ended
     bool join(Timeout timeout);
 
+    /// As the destructor.
+    void end() noexcept;
+
     /// This process is a copy of the one that made the link: the nursery is not its own.
     void release() noexcept;
 

@@ -218,6 +218,22 @@ TEST_P(PoolAsync, a_callback_may_destroy_the_pool) {
     EXPECT_THROW(lost.get(), cohort::CancelledError);
 }
 
+TEST_P(PoolAsync, a_callback_may_hold_the_pool) {
+    auto pool = std::make_shared<Pool>(options());
+    Event go_on;
+    const auto wait_for = [](const Event& event) {
+        event.wait();
+        return 5;
+    };
+    int got = 0;
+    const auto result =
+        pool->apply_async(wait_for, cohort::args(go_on), {.callback = [pool, &got](int i) { got = i; }});
+    pool.reset();  // now only the call has it
+    go_on.set();
+    EXPECT_EQ(result.get(), 5);
+    EXPECT_EQ(got, 5);
+}
+
 TEST_P(PoolAsync, a_callback_cannot_join_its_pool) {
     Pool pool(options());
     std::string text;

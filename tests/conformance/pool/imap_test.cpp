@@ -295,7 +295,9 @@ TEST_P(PoolImap, a_pool_that_ends) {
     Event never;
     auto waiting = pool->imap(cohort::partial([](const Event& event, int) { event.wait(); }, never), cohort::range(3));
     EXPECT_THROW(waiting.next(1ms), cohort::TimeoutError);
+    const auto workers = pool->worker_pids();
     pool.reset();
+    for (const pid_t worker : workers) EXPECT_EQ(::kill(worker, 0), -1);  // though their results are still here
     EXPECT_THROW(waiting.next(), cohort::CancelledError);
 }
 
