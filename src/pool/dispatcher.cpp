@@ -229,6 +229,7 @@ void Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
     calls_back_ = false;
     call->set_ready();
     followers_.notify_all();
+    if (leading_) signals_.results.ring();  // who waits for it may be asleep as the leader
     lock.unlock();
     call.reset();
     enter(lock);
