@@ -2,7 +2,10 @@
 # What only people who work on cohort need: warnings as errors, the test framework, a compiler cache if there is one.
 find_package(GTest REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
-find_program(COHORT_CCACHE ccache)
+# Only once for a build folder: one that was begun without it would be compiled anew.
+if(NOT DEFINED COHORT_CCACHE)
+  find_program(COHORT_CCACHE ccache)
+endif()
 if(COHORT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The cache sees precompiled headers by their content.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${COHORT_CCACHE})
