@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cohort/base/pointer_free.hpp>
+#include <cohort/base/pull_iterator.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/channel/detail/queue_state.hpp>
 #include <cohort/serial/codec.hpp>
@@ -139,31 +140,7 @@ public:
     void cancel_join_thread() const noexcept {}
 
     /// Takes one item after the other until the queue is closed and empty.
-    class iterator {
-    public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = T;
-        using difference_type = std::ptrdiff_t;
-        using pointer = T*;
-        using reference = T&;
-
-        iterator() = default;
-        explicit iterator(const Queue& queue) : queue_(&queue) { ++*this; }
-        T& operator*() const { return *item_; }
-        T* operator->() const { return std::addressof(*item_); }
-        iterator& operator++() {
-            item_.reset();
-            queue_->get_or_end([this](T&& got) { item_.emplace(std::move(got)); });
-            return *this;
-        }
-        friend bool operator==(const iterator& a, const iterator& b) noexcept {
-            return a.item_.has_value() == b.item_.has_value();
-        }
-
-    private:
-        const Queue* queue_ = nullptr;
-        mutable std::optional<T> item_;
-    };
+    using iterator = cohort::detail::PullIterator<T, const Queue>;
     iterator begin() const { return iterator(*this); }
     iterator end() const { return {}; }
 
@@ -214,13 +191,16 @@ private:
             if (!get_another_message(read_whole)) return;
     }
 
-    template <class Use>
-    void get_or_end(Use use) const {
+    friend iterator;
+    // For it: nothing at the end.
+    std::optional<T> pull() const {
+        std::optional<T> item;
         try {
-            get_up_to(1, forever, use);
+            get_up_to(1, forever, [&item](T&& got) { item.emplace(std::move(got)); });
         } catch (const EofError&) {
             // The end of the range.
         }
+        return item;
     }
 };
 
