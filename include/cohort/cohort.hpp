@@ -12,6 +12,7 @@
 #include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
 #include <cohort/os/descriptor.hpp>
+#include <cohort/pool/as_completed.hpp>
 #include <cohort/pool/parallel_map.hpp>
 #include <cohort/pool/pool.hpp>
 #include <cohort/process/current_process.hpp>

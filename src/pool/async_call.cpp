@@ -4,11 +4,14 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/base/log.hpp>
 
+#include "os/eventfd.hpp"
 #include "pool/core.hpp"
 #include "process/describe_error.hpp"
 
 #include <cstdio>
+#include <mutex>
 #include <string>
+#include <utility>
 
 namespace cohort::detail {
 
@@ -23,6 +26,14 @@ void report_callback(const std::exception_ptr& error) {
 }
 
 }  // namespace
+
+void call_logged(const std::function<void()>& callback) noexcept {
+    try {
+        callback();
+    } catch (...) {
+        report_callback(std::current_exception());
+    }
+}
 
 AsyncCall::~AsyncCall() = default;
 
@@ -46,6 +57,47 @@ bool AsyncCall::successful() const {
     return !error_;
 }
 
+bool AsyncCall::running() const {
+    if (concluded()) return false;
+    const auto core = this->core();
+    return core && core->is_running(*this);
+}
+
+bool AsyncCall::cancelled() const noexcept {
+    if (!concluded() || !error_) return false;
+    try {
+        std::rethrow_exception(error_);
+    } catch (const CancelledError&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+bool AsyncCall::cancel() {
+    if (concluded()) return false;
+    const auto core = this->core();
+    return core && core->cancel(*this);
+}
+
+// A pool that is gone has made all its calls ready.
+bool AsyncCall::when_ready(std::function<void()> use) {
+    if (ready()) return false;
+    const auto core = this->core();
+    return core && core->when_ready(*this, std::move(use));
+}
+
+int AsyncCall::sentinel() {
+    static std::mutex mutex;  // of all calls: few are asked for theirs
+    std::lock_guard lock(mutex);
+    if (!sentinel_) {
+        auto event = std::make_shared<os::Eventfd>();
+        if (!when_ready([event] { event->add(); })) event->add();
+        sentinel_ = std::move(event);
+    }
+    return sentinel_->get();
+}
+
 void AsyncCall::rethrow() const {
     if (error_) std::rethrow_exception(error_);
 }
@@ -60,14 +112,16 @@ void AsyncCall::conclude() noexcept {
 }
 
 void AsyncCall::run_callback() noexcept {
-    try {
+    call_logged([this] {
         if (error_)
             error_callback_(error_);
         else
             run_value_callback();
-    } catch (...) {
-        report_callback(std::current_exception());
-    }
+    });
+}
+
+void AsyncCall::run_continuations() noexcept {
+    for (const auto& use : std::exchange(continuations_, {})) call_logged(use);
 }
 
 }  // namespace cohort::detail

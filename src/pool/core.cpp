@@ -11,7 +11,6 @@
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/process/current_process.hpp>
 
-#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -93,13 +92,13 @@ void Core::run(detail::PoolCall& call, const MapOptions& options) {
     require_owner();
     dispatcher_.require_running();
     if (call.items() == 0) return;
-    const auto job = std::make_shared<Job>(call, options.chunksize, options.retries, options_.processes, target());
+    const auto job = std::make_shared<Job>(call, detail::job_options(options), options_.processes, target());
     Progress progress(options.progress, job->items);
     const detail::ScopeGuard last_line([&]() noexcept { progress.finish(job->done()); });
     dispatcher_.run(job, [&] { progress.show(job->done()); });
 }
 
-void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options) {
+void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options) {
     require_owner();
     dispatcher_.require_running();
     call->belong_to(shared_from_this());
@@ -110,9 +109,9 @@ void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptio
         server_ = std::make_unique<os::HelperThread>(&Core::serve, its_own.get());
         static_cast<void>(its_own.release());
     });
-    const auto job =
-        std::make_shared<Job>(call->call(), options.chunksize, options.retries, options_.processes, target());
+    const auto job = std::make_shared<Job>(call->call(), options, options_.processes, target());
     job->async = call;
+    job->is_async = true;
     dispatcher_.submit(job);
 }
 
@@ -126,12 +125,27 @@ bool Core::wait_for(const detail::AsyncCall& call, Timeout timeout) {
     return dispatcher_.wait_for(call, Deadline(timeout));
 }
 
-std::shared_ptr<Job> Core::open(detail::PoolCall& call, const detail::Stream::Options& options) {
+bool Core::cancel(detail::AsyncCall& call) {
+    require_owner();
+    return dispatcher_.cancel(call);
+}
+
+bool Core::is_running(const detail::AsyncCall& call) {
+    require_owner();
+    return dispatcher_.is_running(call);
+}
+
+bool Core::when_ready(detail::AsyncCall& call, std::function<void()> use) {
+    require_owner();
+    return dispatcher_.when_ready(call, std::move(use));
+}
+
+std::shared_ptr<Job> Core::open(detail::PoolCall& call, const detail::JobOptions& options, std::size_t ahead) {
     require_owner();
     dispatcher_.require_running();
-    auto job = std::make_shared<Job>(call, std::max<std::size_t>(1, options.chunksize), options.retries,
-                                     options_.processes, target(), true);
-    job->ahead = options.ahead;
+    if (options.chunksize == 0) throw ValueError("Chunksize must be 1+, not 0");
+    auto job = std::make_shared<Job>(call, options, options_.processes, target(), true);
+    job->ahead = ahead;
     dispatcher_.open(job);
     return job;
 }
@@ -165,11 +179,14 @@ void Core::terminate() {
     nursery_.terminate();
 }
 
-void Core::join() {
+bool Core::join(Timeout timeout) {
     require_owner();
     if (dispatcher_.is_running()) throw ValueError("Pool is still running");
-    if (dispatcher_.finish()) nursery_.finish();
-    nursery_.join(forever);
+    const Deadline deadline(timeout);
+    const auto finished = dispatcher_.finish(deadline);
+    if (!finished) return false;
+    if (*finished) nursery_.finish();
+    return nursery_.join(deadline.timeout());
 }
 
 std::vector<pid_t> Core::worker_pids() {

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,9 +39,12 @@ public:
     ~Core();
 
     void run(detail::PoolCall& call, const MapOptions& options);
-    void submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options);
+    void submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options);
+    bool cancel(detail::AsyncCall& call);
+    bool is_running(const detail::AsyncCall& call);
+    bool when_ready(detail::AsyncCall& call, std::function<void()> use);
     bool wait_for(const detail::AsyncCall& call, Timeout timeout);
-    std::shared_ptr<Job> open(detail::PoolCall& call, const detail::Stream::Options& options);
+    std::shared_ptr<Job> open(detail::PoolCall& call, const detail::JobOptions& options, std::size_t ahead);
     bool exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done, Timeout timeout);
     void abandon(Job& job) noexcept;
     /// How many of its items should be under way.
@@ -49,7 +53,7 @@ public:
     void retire() noexcept;
     void close();
     void terminate();
-    void join();
+    bool join(Timeout timeout);
     std::vector<pid_t> worker_pids();
     std::string repr() const;
 

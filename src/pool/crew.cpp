@@ -9,6 +9,7 @@
 #include <cohort/base/log.hpp>
 #include <cohort/serial/source.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -27,7 +28,7 @@ Crew::Crew(const Memory& memory, TaskBoard& board, WorkerSource& source, std::st
     workers_.reserve(memory.workers());
     for (std::uint32_t place = 0; place != memory.workers(); ++place) {
         memory.renew_place(place);
-        workers_.push_back({{}, shm::SpscReader(memory.results(place))});
+        workers_.push_back({{}, shm::SpscReader(memory.results(place)), nullptr});
     }
 }
 
@@ -94,13 +95,60 @@ void Crew::part_with(std::uint32_t place) {
     Worker& worker = workers_[place];
     while (collect_from(worker, kMostResults)) {
     }
-    const TaskId running = TaskId::from_raw(roster_.doing(worker.owner).load(std::memory_order_acquire));
     const auto item = Memory::note(roster_, worker.owner, Note::item).load(std::memory_order_acquire);
     const auto phase = Memory::note(roster_, worker.owner, Note::phase).load(std::memory_order_acquire);
-    const auto lost = board_.recover(worker.owner, running, static_cast<std::uint32_t>(item));
+    const auto verdict = std::exchange(worker.verdict, nullptr);
+    auto lost = board_.recover(worker.owner, running(worker.owner), static_cast<std::uint32_t>(item), verdict);
+    if (verdict && lost) board_.fail(*std::exchange(lost, std::nullopt), verdict);
     losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
     if (!roster_.exit_status(worker.owner)) source_.kill(worker.owner);
     worker.owner = {};
+}
+
+Guard::Clock::time_point Crew::end_overdue(Guard::Clock::time_point now) {
+    // An item that begins after this look is not due before the shortest timeout has passed.
+    auto next = now + *board_.shortest_timeout();
+    for (std::uint32_t place = 0; place != workers_.size(); ++place) {
+        Worker& worker = workers_[place];
+        if (worker.owner.is_nobody() || worker.verdict) continue;
+        Guard guard = guard_of(worker.owner);
+        const auto since = guard.running_since();
+        if (!since) continue;
+        const TaskId id = running(worker.owner);
+        const auto item = Memory::note(roster_, worker.owner, Note::item).load(std::memory_order_acquire);
+        const Job* job = board_.job_of(id);
+        if (!job || !job->call || !job->is_timed()) continue;
+        if (now - *since < job->timeout) {
+            next = std::min(next, *since + job->timeout);
+        } else if (guard.doom(*since)) {
+            const std::size_t index = board_.index_of(id, static_cast<std::uint32_t>(item));
+            worker.verdict = timed_out({.pool = pool_name_,
+                                        .place = place,
+                                        .pid = pid_of(worker.owner),
+                                        .function = job->call->function_name(),
+                                        .index = job->items == 1 ? std::nullopt : std::optional(index)},
+                                       job->timeout);
+            source_.kill(worker.owner);
+        }
+    }
+    return next;
+}
+
+void Crew::end_running(const Job& job) {
+    for (Worker& worker : workers_) {
+        if (worker.owner.is_nobody() || worker.verdict) continue;
+        Guard guard = guard_of(worker.owner);
+        const auto since = guard.running_since();
+        if (!since || board_.job_of(running(worker.owner)) != &job || !guard.doom(*since)) continue;
+        worker.verdict = std::make_exception_ptr(CancelledError("the call was cancelled"));  // nobody gets it any more
+        source_.kill(worker.owner);
+    }
+}
+
+bool Crew::is_running(const Job& job) {
+    for (const Worker& worker : workers_)
+        if (!worker.owner.is_nobody() && board_.job_of(running(worker.owner)) == &job) return true;
+    return false;
 }
 
 void Crew::settle_losses() {
@@ -167,6 +215,14 @@ bool Crew::watch_all(std::vector<shm::Watch>& watches) const {
             return false;
     }
     return true;
+}
+
+TaskId Crew::running(shm::Owner owner) const noexcept {
+    return TaskId::from_raw(roster_.doing(owner).load(std::memory_order_acquire));
+}
+
+Guard Crew::guard_of(shm::Owner owner) const noexcept {
+    return Guard(Memory::note(roster_, owner, Note::guard));
 }
 
 pid_t Crew::pid_of(shm::Owner owner) const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/guard.hpp"
 #include "pool/memory.hpp"
 #include "pool/task_board.hpp"
 #include "pool/worker_source.hpp"
@@ -46,6 +47,14 @@ public:
     /// @throws BrokenPoolError after kMostFailedStarts, or when no worker can come any more
     void look_after(bool thoroughly);
 
+    /// Ends the workers whose item has run longer than its timeout: it fails with TimeoutError when they have died.
+    /// @returns when to look again
+    Guard::Clock::time_point end_overdue(Guard::Clock::time_point now);
+    /// Ends the workers that run an item of this job, whose call does not wait for it any more.
+    void end_running(const Job& job);
+    /// Whether a worker runs an item of this job now.
+    bool is_running(const Job& job);
+
     /// Whoever dies from now on is not replaced.
     void disband() noexcept { disbanded_ = true; }
 
@@ -66,6 +75,7 @@ private:
     struct Worker {
         shm::Owner owner{};
         shm::SpscReader results;
+        std::exception_ptr verdict{};  ///< why it was ended: what its item fails with
     };
     struct Loss {
         shm::Owner owner;
@@ -81,6 +91,8 @@ private:
     void settle(const Loss& loss);
     void count_failed_start(ExitStatus status, int start_errno);
     std::exception_ptr describe(const Loss& loss) const;
+    TaskId running(shm::Owner owner) const noexcept;
+    Guard guard_of(shm::Owner owner) const noexcept;
     pid_t pid_of(shm::Owner owner) const noexcept;
 
     const Memory& memory_;

@@ -91,6 +91,7 @@ void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
 void Dispatcher::submit(std::shared_ptr<Job> job) {
     const Lock lock = enter();
     refuse_unless_running();
+    job->async->set_job(job.get());
     if (job->items == 0) return conclude(job->async);
     board_.add(std::move(job));
     // Nobody is woken for what the workers are given at once: the thread that serves has to be there for the results.
@@ -111,6 +112,40 @@ bool Dispatcher::wait_for(const detail::AsyncCall& call, const Deadline& deadlin
     const auto done = [&] { return call.ready() || (is_served_here() && call.concluded()); };
     return wait_until(
         lock, done, [] {}, end_of(deadline));
+}
+
+bool Dispatcher::cancel(detail::AsyncCall& call) {
+    std::vector<std::shared_ptr<detail::AsyncCall>> gone;
+    Lock lock = enter();
+    if (call.concluded()) return false;
+    Job& job = *call.job();
+    // The job may end here: what is asked of the workers comes first, and nobody takes results meanwhile.
+    const auto error = std::make_exception_ptr(CancelledError("the call was cancelled"));
+    const auto kept = board_.share(job);
+    board_.cancel(job, error);
+    crew_.end_running(job);
+    conclude_ended();
+    followers_.notify_all();
+    if (leading_)
+        signals_.results.ring();
+    else
+        call_server();
+    gone.swap(concluded_);
+    lock.unlock();
+    for (const auto& ended : gone) ended->run_continuations();
+    return true;
+}
+
+bool Dispatcher::is_running(const detail::AsyncCall& call) {
+    const Lock lock = enter();
+    return !call.concluded() && crew_.is_running(*call.job());
+}
+
+bool Dispatcher::when_ready(detail::AsyncCall& call, std::function<void()> use) {
+    const Lock lock = enter();
+    if (call.ready()) return false;
+    call.add_continuation(std::move(use));
+    return true;
 }
 
 void Dispatcher::open(std::shared_ptr<Job> job) {
@@ -159,6 +194,7 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
 void Dispatcher::lead(Lock& lock, Moment end) {
     const std::size_t jobs = board_.jobs();
     const bool moved = step();
+    if (board_.has_started_calls()) tell_started();
     if (board_.has_ended_calls()) conclude_ended();
     const bool streamed = board_.take_streamed();
     if (streamed || board_.jobs() != jobs) followers_.notify_all();
@@ -176,13 +212,20 @@ void Dispatcher::conclude_ended() {
 
 void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
     call->conclude();
-    if (call->has_callback() && state_ != State::ended && !service_ends_) {
-        to_call_back_.push_back(std::move(call));
+    call->set_job(nullptr);
+    if (has_service() && (call->has_callback() || call->has_continuations())) {
+        to_call_back_.push_back({std::move(call), false});
         call_server();
     } else {
         call->set_ready();
         concluded_.push_back(std::move(call));
     }
+}
+
+void Dispatcher::tell_started() {
+    for (auto& call : board_.take_started())
+        if (has_service()) to_call_back_.push_back({std::move(call), true});
+    if (!to_call_back_.empty()) call_server();
 }
 
 // The leader lets it in.
@@ -196,6 +239,7 @@ void Dispatcher::call_server() {
 void Dispatcher::let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls) {
     leading_ = true;
     lock.unlock();
+    for (const auto& call : calls) call->run_continuations();
     calls.clear();
     enter(lock);
     leading_ = false;
@@ -218,39 +262,66 @@ void Dispatcher::serve(os::QuietThread& quiet) {
 }
 
 void Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
-    std::shared_ptr<detail::AsyncCall> call = std::move(to_call_back_.front());
+    auto [call, starts] = std::move(to_call_back_.front());
     to_call_back_.pop_front();
     calls_back_ = true;
     lock.unlock();
     quiet.speaks(true);
-    call->run_callback();
+    if (starts)
+        call->run_start_callback();
+    else if (call->has_callback())
+        call->run_callback();
+    if (!starts) {
+        enter(lock);
+        call->set_ready();
+        followers_.notify_all();
+        if (leading_) signals_.results.ring();  // who waits for it may be asleep as the leader
+        lock.unlock();
+        call->run_continuations();  // nobody adds to them any more
+    }
     quiet.speaks(false);
-    enter(lock);
-    calls_back_ = false;
-    call->set_ready();
-    followers_.notify_all();
-    if (leading_) signals_.results.ring();  // who waits for it may be asleep as the leader
-    lock.unlock();
     call.reset();
     enter(lock);
+    calls_back_ = false;
+    followers_.notify_all();
+    if (leading_) signals_.results.ring();
 }
 
 void Dispatcher::end_service() {
-    std::deque<std::shared_ptr<detail::AsyncCall>> calls;
-    const Lock lock = enter();
+    std::deque<ToCallBack> calls;
+    Lock lock = enter();
     service_ends_ = true;
     calls.swap(to_call_back_);
-    for (auto& call : calls) call->set_ready();
+    for (auto& [call, starts] : calls)
+        if (!starts) call->set_ready();
     followers_.notify_all();
     call_server();
     signals_.results.ring();
+    lock.unlock();
+    for (auto& [call, starts] : calls)
+        if (!starts) call->run_continuations();
 }
 
 bool Dispatcher::step() {
     const bool taken = crew_.collect();
     look_after_workers(false);
+    end_overdue();
     const bool put = board_.fill();
     return taken || put;
+}
+
+// Results that are there have been taken.
+void Dispatcher::end_overdue() {
+    if (!board_.shortest_timeout()) return;
+    const Moment now = Clock::now();
+    // A job with a shorter timeout may have come since the last look.
+    overdue_look_ = std::min(overdue_look_, now + *board_.shortest_timeout());
+    if (now >= overdue_look_) overdue_look_ = crew_.end_overdue(now);
+}
+
+// When a leader that finds nothing to do has to look again.
+Dispatcher::Moment Dispatcher::next_look(Moment end) const {
+    return board_.shortest_timeout() ? std::min(end, overdue_look_) : end;
 }
 
 void Dispatcher::let_in(Lock& lock) {
@@ -278,7 +349,7 @@ void Dispatcher::rest(Lock& lock, Moment end) {
     const auto ticket = signals_.results.listen();
     if (work_has_come() || somebody_wants_in()) return;
     watches_.clear();
-    if (crew_.watch_all(watches_)) sleep(lock, ticket, end);
+    if (crew_.watch_all(watches_)) sleep(lock, ticket, next_look(end));
     look_after_workers(true);
 }
 
@@ -313,11 +384,13 @@ void Dispatcher::close() {
     if (state_ == State::running) state_ = State::closed;
 }
 
-bool Dispatcher::finish() {
+std::optional<bool> Dispatcher::finish(const Deadline& deadline) {
     Lock lock = enter();
     if (is_served_here()) throw ValueError("a callback cannot join its own pool: it would wait for itself");
-    wait_until(
-        lock, [&] { return board_.jobs() == 0 && to_call_back_.empty() && !calls_back_; }, [] {});
+    const auto done = [&] { return board_.jobs() == 0 && to_call_back_.empty() && !calls_back_; };
+    if (!wait_until(
+            lock, done, [] {}, end_of(deadline)))
+        return std::nullopt;
     if (state_ == State::ended) return false;
     state_ = State::ended;
     crew_.disband();
@@ -327,11 +400,13 @@ bool Dispatcher::finish() {
 }
 
 void Dispatcher::abort(const std::exception_ptr& error) {
-    std::vector<std::shared_ptr<detail::AsyncCall>> gone;  // after the lock
-    const Lock lock = enter();
+    std::vector<std::shared_ptr<detail::AsyncCall>> gone;
+    Lock lock = enter();
     state_ = State::ended;
     end_all(error);
     gone.swap(concluded_);
+    lock.unlock();
+    for (const auto& call : gone) call->run_continuations();
 }
 
 void Dispatcher::end_all(const std::exception_ptr& error) {

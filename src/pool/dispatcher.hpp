@@ -21,8 +21,10 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -61,6 +63,14 @@ public:
     /// @returns false if the time is up
     /// @throws Interrupted on Ctrl-C
     bool wait_for(const detail::AsyncCall& call, const Deadline& deadline);
+    /// Ends the call of a job that was submitted.
+    /// @returns false if it has ended already
+    bool cancel(detail::AsyncCall& call);
+    /// Whether a worker is at it.
+    bool is_running(const detail::AsyncCall& call);
+    /// Has `use` called when the call is ready.
+    /// @returns false if it is ready now
+    bool when_ready(detail::AsyncCall& call, std::function<void()> use);
     /// Takes a job whose items come by and by.
     /// @throws as run()
     void open(std::shared_ptr<Job> job);
@@ -85,8 +95,8 @@ public:
     /// No new jobs.
     void close();
     /// After close(): waits until all jobs have ended, and lets the workers go.
-    /// @returns whether they go because of this call
-    bool finish();
+    /// @returns whether they go because of this call; nothing if the time is up
+    std::optional<bool> finish(const Deadline& deadline);
     /// Gives every open item of every job this error, now; no new jobs.
     void abort(const std::exception_ptr& error);
     bool is_running() const;
@@ -117,6 +127,10 @@ private:
     void call_server();
     void call_back(Lock& lock, os::QuietThread& quiet);
     void let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls);
+    void tell_started();
+    bool has_service() const noexcept { return state_ != State::ended && !service_ends_; }
+    void end_overdue();
+    Moment next_look(Moment end) const;
     bool step();
     bool somebody_wants_in() const noexcept { return arrivals_.load(std::memory_order_relaxed) != 0; }
     void let_in(Lock& lock);
@@ -138,7 +152,12 @@ private:
     mutable std::atomic<unsigned> arrivals_{0};  // threads that want the mutex
     std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
     State state_ = State::running;
-    std::deque<std::shared_ptr<detail::AsyncCall>> to_call_back_;
+    struct ToCallBack {
+        std::shared_ptr<detail::AsyncCall> call;
+        bool starts;  // and has not ended
+    };
+    std::deque<ToCallBack> to_call_back_;
+    Moment overdue_look_{};                                      // when to look for items that run too long
     bool calls_back_ = false;                                    // a callback is running
     std::vector<std::shared_ptr<detail::AsyncCall>> concluded_;  // to be let go
     bool server_waits_ = false;                                  // and has not been called

@@ -17,7 +17,7 @@ struct Flight {
     std::size_t first = 0;          ///< its first item's index in the job
     std::uint32_t items = 0;        ///< 0: the line is free
     std::uint32_t done = 0;         ///< items that have an outcome; they get it in order
-    std::uint32_t deaths = 0;       ///< workers that died while they ran it; only of single items
+    std::uint32_t runs = 0;         ///< how often it was run before; only of single items
     std::uint64_t block = 0;        ///< a shm::BlockId: of its arguments, if they are in a block
     std::uint64_t block_bytes = 0;  ///< how many these are; 0: there is no block
 };
@@ -39,7 +39,7 @@ public:
         its.flight.first = flight.first;
         its.flight.items = flight.items;
         its.flight.done = flight.done;
-        its.flight.deaths = flight.deaths;
+        its.flight.runs = flight.runs;
         its.flight.block = flight.block;
         its.flight.block_bytes = flight.block_bytes;
         ++count_;

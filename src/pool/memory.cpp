@@ -15,7 +15,7 @@ namespace cohort::pool {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x4c4f4f50'524f48'43;  // "CHORPOOL"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 constexpr shm::Ring::Shape kTaskRing{Memory::kTaskCells, 64};
 
@@ -46,6 +46,7 @@ struct Memory::Layout {
     std::size_t roster;
     std::size_t tasks;
     std::size_t jobs;
+    std::size_t cancelled;
     std::size_t places;
     std::size_t place_bytes;
     std::size_t arenas;
@@ -91,6 +92,7 @@ void Memory::carve_parts(std::uint32_t workers) {
     layout.roster = segment_.carve(shm::Roster::bytes(workers + kSpareLines + 1));
     layout.tasks = segment_.carve(shm::Ring::bytes(kTaskRing));
     layout.jobs = segment_.carve(kJobLines * sizeof(JobLine));
+    layout.cancelled = segment_.carve(kTaskCells * sizeof(std::atomic<std::uint64_t>));
     layout.place_bytes = round_up(128 + shm::SpscRing::bytes(result_ring(workers)), 128);
     layout.places = segment_.carve(workers * layout.place_bytes);
     segment_.populate(begin, layout.places + workers * layout.place_bytes - begin);
@@ -134,6 +136,10 @@ shm::Ring Memory::tasks() const {
 
 JobLine& Memory::job(std::uint32_t line) const noexcept {
     return segment_.at<JobLine>(layout().jobs)[line];
+}
+
+std::atomic<std::uint64_t>& Memory::cancelled(TaskId id) const noexcept {
+    return segment_.at<std::atomic<std::uint64_t>>(layout().cancelled)[id.line() % kTaskCells];
 }
 
 std::size_t Memory::place(std::uint32_t place) const noexcept {

@@ -25,10 +25,11 @@ enum class Phase : std::uint64_t {
 
 /// The words of a worker's roster line beside `doing`, which holds the TaskId of the task it runs.
 enum class Note : std::size_t {
-    item,        ///< the place of the item that it runs in its chunk
-    phase,       ///< Phase
-    pid,         ///< written by the nursery when it has started the process; or by the worker
-    start_errno  ///< why the nursery could not start it
+    item,         ///< the place of the item that it runs in its chunk
+    phase,        ///< Phase
+    pid,          ///< written by the nursery when it has started the process; or by the worker
+    start_errno,  ///< why the nursery could not start it
+    guard         ///< Guard: when the item began
 };
 
 /// What the workers of a pool and its parent read and write together, each group on cache lines of its own.
@@ -47,7 +48,8 @@ struct Signals {
 
 /// The memory that a pool's processes share: one sparse segment.
 ///
-/// Layout, version 1: Layout, Signals, roster, task ring, job table, and for each place of a worker a doorbell ("there
+/// Layout, version 2: Layout, Signals, roster, task ring, job table, table of
+/// cancelled tasks, and for each place of a worker a doorbell ("there
 /// is room in your result ring") and a result ring; then the arenas, one for the parent and one for each place.
 ///
 /// Thread safety: the object is constant after its making; each part has its own rules.
@@ -69,6 +71,9 @@ public:
     shm::Roster roster() const;
     shm::Ring tasks() const;
     JobLine& job(std::uint32_t line) const noexcept;
+    /// Where the parent writes the number of a task with its own callable that was cancelled before it began. Few tasks
+    /// share a place: one that was written over is run for nothing.
+    std::atomic<std::uint64_t>& cancelled(TaskId id) const noexcept;
 
     /// Makes the place of a worker ready for the next one: an empty result ring, an empty arena.
     /// REQUIRES: nobody uses it any more.

@@ -48,12 +48,14 @@ struct TaskMessage {
     /// Instead of a line of the job table: the payload begins with the callable, as a JobLine holds it, and its
     /// arguments follow.
     static constexpr std::uint32_t kOwnCallable = 0xffffffff;
-    static constexpr std::size_t kMostItems = 0x7fffffff;
+    static constexpr std::size_t kMostItems = 0x1fffffff;
 
     std::uint64_t task;
-    std::uint32_t job;           ///< line of the job table, or kOwnCallable
-    std::uint32_t items : 31;    ///< at least 1
-    std::uint32_t is_chunk : 1;  ///< also a chunk of one item is one
+    std::uint32_t job;              ///< line of the job table, or kOwnCallable
+    std::uint32_t items : 29;       ///< at least 1
+    std::uint32_t is_chunk : 1;     ///< also a chunk of one item is one
+    std::uint32_t is_guarded : 1;   ///< its worker runs each item under a Guard
+    std::uint32_t tells_start : 1;  ///< its worker says when it begins: ResultKind::started
     Payload payload;
 };
 
@@ -62,6 +64,7 @@ enum class ResultKind : std::uint32_t {
     value,               ///< the item's result
     error,               ///< the exception record of what its run threw
     dropped,             ///< nothing: its job was abandoned, it was not run
+    started,             ///< nothing: it is not the item's outcome, which is still to come
     initializer_failed,  ///< task 0: the exception record of what the initializer threw
 };
 

@@ -14,7 +14,7 @@ void NurseryPlan::call_initializer() const {
     if (initializer) return initializer->call();
     if (initializer_bytes.empty()) return;
     serial::Source in(initializer_bytes, serial::Trust::channel);
-    HandlesOfTask brought;
+    ReceivedHandles brought;
     in.set_carrier(&brought);
     const serial::Token token = serial::read_token(in);
     serial::resolve(token, detail::kTargetRole)(in, nullptr);

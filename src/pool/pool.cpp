@@ -46,7 +46,7 @@ void Pool::run(detail::PoolCall& call, const MapOptions& options) {
     core().run(call, options);
 }
 
-void Pool::submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options) {
+void Pool::take_on(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options) {
     core().submit(call, options);
 }
 
@@ -58,8 +58,8 @@ void Pool::terminate() {
     core().terminate();
 }
 
-void Pool::join() {
-    core().join();
+bool Pool::join(Timeout timeout) {
+    return core().join(timeout);
 }
 
 std::vector<pid_t> Pool::worker_pids() {

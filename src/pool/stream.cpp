@@ -8,8 +8,8 @@
 
 namespace cohort::detail {
 
-Stream::Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const Options& options)
-    : core_(std::move(core)), job_(core_->open(call, options)), ahead_(core_->ahead_of(*job_)) {}
+Stream::Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const JobOptions& options, std::size_t ahead)
+    : core_(std::move(core)), job_(core_->open(call, options, ahead)), ahead_(core_->ahead_of(*job_)) {}
 
 Stream::~Stream() {
     core_->abandon(*job_);
@@ -23,6 +23,10 @@ bool Stream::exchange(FunctionRef<std::size_t()> add, FunctionRef<bool()> done, 
 
 void fail_next() {
     throw TimeoutError("the next result is not there yet");
+}
+
+void fail_moved_results() {
+    throw ValueError("the results were moved from");
 }
 
 }  // namespace cohort::detail

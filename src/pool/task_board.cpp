@@ -53,9 +53,10 @@ TaskBoard::TaskBoard(const Memory& memory, shm::Owner parent)
 }
 
 void TaskBoard::add(std::shared_ptr<Job> job) {
-    if (job->async) ++asynchronous_;
+    if (job->is_async) ++asynchronous_;
+    if (job->is_timed()) timeouts_.insert(job->timeout);
     if (job->has_more())
-        unfinished_.push_back(job.get());
+        unfinished_.push(*job);
     else
         ++idle_streams_;
     jobs_.emplace(job.get(), std::move(job));
@@ -64,9 +65,16 @@ void TaskBoard::add(std::shared_ptr<Job> job) {
 void TaskBoard::extend(Job& job, std::size_t items) {
     if (items == 0) return;
     if (job.open == 0) --idle_streams_;
-    if (!job.has_more()) unfinished_.push_back(&job);
+    if (!job.has_more()) unfinished_.push(job);
     job.items += items;
     job.open += items;
+}
+
+void TaskBoard::cancel(Job& job, const std::exception_ptr& error) {
+    job.call->take_error(0, error);  // before all others: this is what the call ends with
+    if (job.is_single() && job.task) memory_.cancelled(job.task).store(job.task.raw());
+    ended_.push_back(std::move(job.async));
+    abandon(job);
 }
 
 void TaskBoard::abandon(Job& job) {
@@ -74,11 +82,11 @@ void TaskBoard::abandon(Job& job) {
     if (job.open == 0) --idle_streams_;
     if (job.line != Job::kNoLine) {
         JobLine& line = memory_.job(job.line);
-        line.abandoned.store(line.generation, std::memory_order_relaxed);  // what is in the ring is not run
+        line.abandoned.store(line.generation);  // what is in the ring is not run
     }
     job.open -= job.items - job.next;
     job.next = job.items;
-    std::erase(unfinished_, &job);
+    unfinished_.remove(job);
     const auto dropped =
         std::stable_partition(again_.begin(), again_.end(), [&](const Batch& batch) { return batch.job != &job; });
     for (auto batch = dropped; batch != again_.end(); ++batch) job.open -= batch->items;
@@ -105,7 +113,7 @@ bool TaskBoard::fill() {
 // REQUIRES: has_more().
 TaskBoard::Batch TaskBoard::next_batch() const {
     if (!again_.empty()) return again_.front();
-    Job& job = *unfinished_.front();
+    Job& job = unfinished_.front();
     const std::size_t items = std::min(job.chunking.next(job.items - job.next), TaskMessage::kMostItems);
     return {&job, job.next, items, 0};
 }
@@ -116,13 +124,13 @@ void TaskBoard::advance(std::size_t items) {
         Batch& batch = again_.front();
         batch.first += items;
         batch.items -= items;
-        batch.deaths = 0;
+        batch.runs = 0;
         if (batch.items == 0) again_.pop_front();
         return;
     }
-    Job& job = *unfinished_.front();
+    Job& job = unfinished_.front();
     job.next += items;
-    if (!job.has_more()) unfinished_.pop_front();
+    if (!job.has_more()) unfinished_.remove(job);
 }
 
 // Writes the next task into the cell that the ring gives next, and publishes it. False: it has to wait for others to
@@ -142,7 +150,7 @@ bool TaskBoard::put_next(std::byte* room) {
         sink.finish();
         send(batch, message);
     }
-    if (error) fail({&job, batch.first + batch.items}, error);
+    if (error) fail({&job, batch.first + batch.items, batch.items == 0 ? batch.runs : 0}, error);
     return true;
 }
 
@@ -173,14 +181,22 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
 }
 
 void TaskBoard::send(const Batch& batch, TaskMessage& message) {
-    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.deaths, 0, 0};
+    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.runs, 0, 0};
     if (message.payload.size > Payload::kInline) {
         flight.block = message.payload.block;
         flight.block_bytes = message.payload.size;
         bytes_in_flight_ += flight.block_bytes;
     }
-    message.task = flights_.add(flight).raw();
-    message.job = batch.job->is_single() ? TaskMessage::kOwnCallable : batch.job->line;
+    const TaskId id = flights_.add(flight);
+    message.task = id.raw();
+    if (batch.job->is_single()) {
+        message.job = TaskMessage::kOwnCallable;
+        batch.job->task = id;
+    } else {
+        message.job = batch.job->line;
+    }
+    message.is_guarded = batch.job->is_guarded();
+    message.tells_start = batch.job->tells_start;
     message.items = flight.items & TaskMessage::kMostItems;
     const shm::Ring::Put put = ring_.try_claim(parent_);  // the cell of `message`: it was free, and nobody else puts
     ring_.commit(put);
@@ -209,27 +225,43 @@ void TaskBoard::settle(const ResultMessage& message) {
     Flight* flight = flights_.find(id);
     if (!flight || message.item != flight->done) return;
     Job& job = *flight->job;
-    const std::size_t index = flight->first + flight->done;
+    if (message.kind == ResultKind::started) {
+        if (job.async) started_.push_back(job.async);
+        return;
+    }
+    const LostItem item{&job, flight->first + flight->done, flight->runs};
+    std::exception_ptr error;
     if (job.call) {
         serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
         try {
             if (message.kind == ResultKind::value)
-                job.call->read_result(index, in);
+                job.call->read_result(item.index, in);
             else
-                job.call->take_error(index, serial::read_exception(in));
+                error = serial::read_exception(in);
         } catch (...) {
-            job.call->take_error(index, std::current_exception());
+            error = std::current_exception();
         }
     }
     memory_.give_back(message.payload);
     // Its line first: the job may end with this outcome.
     if (++flight->done == flight->items) land(id, *flight);
-    outcome(job, index);
+    if (error) return fail(item, std::move(error));
+    outcome(job, item.index);
 }
 
 void TaskBoard::fail(LostItem item, std::exception_ptr error) {
-    if (item.job->call) item.job->call->take_error(item.index, std::move(error));
+    if (item.job->call) {
+        if (wants_again(*item.job, item.runs, error)) return requeue(*item.job, item.index, 1, item.runs + 1);
+        item.job->call->take_error(item.index, std::move(error));
+    }
     outcome(*item.job, item.index);
+}
+
+bool TaskBoard::wants_again(const Job& job, std::uint32_t runs, const std::exception_ptr& error) const {
+    if (!job.retry_if || runs >= job.retries || failing_all_) return false;
+    bool wants = false;
+    detail::call_logged([&] { wants = job.retry_if(error); });
+    return wants;
 }
 
 void TaskBoard::outcome(Job& job, std::size_t index) {
@@ -266,14 +298,14 @@ void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
 
 void TaskBoard::finish(Job& job) {
     free_line(job);
-    if (job.async) {
-        --asynchronous_;
-        ended_.push_back(std::move(job.async));
-    }
+    if (job.is_timed()) timeouts_.erase(timeouts_.find(job.timeout));
+    if (job.is_async) --asynchronous_;
+    if (job.async) ended_.push_back(std::move(job.async));
     jobs_.erase(&job);
 }
 
-std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std::uint32_t item) {
+std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std::uint32_t item,
+                                           const std::exception_ptr& verdict) {
     std::vector<TaskId> taken;
     taken.reserve(4);  // a worker has one task at a time
     ring_.sweep(
@@ -284,7 +316,7 @@ std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std:
             static_cast<std::vector<TaskId>*>(tasks)->push_back(TaskId::from_raw(message.task));
         },
         &taken);
-    auto lost = recover_running(running, item);
+    auto lost = recover_running(running, item, verdict);
     for (const TaskId id : taken)
         if (id != running) recover_taken(id);
     return lost;
@@ -292,7 +324,7 @@ std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std:
 
 // The task in the roster line. The item is lost unless its result has arrived: then the worker died on its way to the
 // next one.
-std::optional<LostItem> TaskBoard::recover_running(TaskId id, std::uint32_t item) {
+std::optional<LostItem> TaskBoard::recover_running(TaskId id, std::uint32_t item, const std::exception_ptr& verdict) {
     Flight* found = flights_.find(id);
     if (!found) return std::nullopt;
     const Flight flight = *found;
@@ -301,10 +333,10 @@ std::optional<LostItem> TaskBoard::recover_running(TaskId id, std::uint32_t item
     std::size_t next = flight.first + flight.done;
     std::optional<LostItem> lost;
     if (item == flight.done) {
-        if (flight.deaths < job->retries)
-            requeue(*job, next, 1, flight.deaths + 1);
+        if (!verdict && flight.runs < job->retries)
+            requeue(*job, next, 1, flight.runs + 1);
         else
-            lost = LostItem{job.get(), next};
+            lost = LostItem{job.get(), next, flight.runs};
         ++next;
     }
     requeue(*job, next, flight.first + flight.items - next, 0);
@@ -317,13 +349,13 @@ void TaskBoard::recover_taken(TaskId id) {
     if (!found) return;
     const Flight flight = *found;
     land(id, flight);
-    requeue(*flight.job, flight.first, flight.items, flight.deaths);
+    requeue(*flight.job, flight.first, flight.items, flight.runs);
 }
 
-void TaskBoard::requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths) {
+void TaskBoard::requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t runs) {
     if (items == 0) return;
     if (job.call) {
-        again_.push_back({&job, first, items, deaths});
+        again_.push_back({&job, first, items, runs});
         return;
     }
     job.open -= items;
@@ -331,6 +363,7 @@ void TaskBoard::requeue(Job& job, std::size_t first, std::size_t items, std::uin
 }
 
 void TaskBoard::fail_all(const std::exception_ptr& error) {
+    failing_all_ = true;
     std::vector<Batch> open;
     flights_.for_each([&](TaskId id, const Flight& flight) {
         open.push_back({flight.job, flight.first + flight.done, flight.items - flight.done, 0});
@@ -338,9 +371,11 @@ void TaskBoard::fail_all(const std::exception_ptr& error) {
     });
     open.insert(open.end(), again_.begin(), again_.end());
     again_.clear();
-    for (Job* job : std::exchange(unfinished_, {})) {
-        open.push_back({job, job->next, job->items - job->next, 0});
-        job->next = job->items;
+    while (!unfinished_.empty()) {
+        Job& job = unfinished_.front();
+        open.push_back({&job, job.next, job.items - job.next, 0});
+        job.next = job.items;
+        unfinished_.remove(job);
     }
     for (const Batch& batch : open) batch.job->cut_off += batch.items;
     for (const Batch& batch : open)

@@ -3,17 +3,20 @@
 
 #include "pool/flight_table.hpp"
 #include "pool/job.hpp"
+#include "pool/job_queue.hpp"
 #include "pool/memory.hpp"
 #include "pool/pacing.hpp"
 #include "shm/lending_arena.hpp"
 #include "shm/ring.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,6 +29,7 @@ class PayloadSink;
 struct LostItem {
     Job* job = nullptr;
     std::size_t index = 0;
+    std::uint32_t runs = 0;  ///< how often it was run again before
 };
 
 /// What the parent knows of tasks: which wait, which are in flight, which items of each job are still open. Puts tasks
@@ -48,6 +52,8 @@ public:
     void extend(Job& job, std::size_t items);
     /// The job's caller goes away: nothing more is handed out, and no result is read.
     void abandon(Job& job);
+    /// The job's call ends now, with this error; as abandon() in all else.
+    void cancel(Job& job, const std::exception_ptr& error);
     /// Whether the job has been added and some of its items are open.
     bool has(const Job& job) const { return jobs_.contains(&job); }
     /// Jobs with open items.
@@ -59,6 +65,9 @@ public:
     /// Takes the asynchronous calls that have ended since the last time.
     std::vector<std::shared_ptr<detail::AsyncCall>> take_ended() noexcept { return std::exchange(ended_, {}); }
     bool has_ended_calls() const noexcept { return !ended_.empty(); }
+    /// Takes the asynchronous calls that want to know, and that a worker has begun with since the last time.
+    std::vector<std::shared_ptr<detail::AsyncCall>> take_started() noexcept { return std::exchange(started_, {}); }
+    bool has_started_calls() const noexcept { return !started_.empty(); }
     std::size_t in_flight() const noexcept { return flights_.count(); }
 
     /// Puts tasks into the ring as long as that pays, in the order of the jobs. @returns whether there was one
@@ -66,11 +75,25 @@ public:
     /// Whether tasks are left that are not in the ring.
     bool has_more() const noexcept { return !again_.empty() || !unfinished_.empty(); }
 
+    /// REQUIRES: has(job).
+    std::shared_ptr<Job> share(const Job& job) const { return jobs_.at(&job); }
+    /// The job of a task in flight; null if it is over.
+    const Job* job_of(TaskId id) noexcept {
+        const Flight* flight = flights_.find(id);
+        return flight ? flight->job : nullptr;
+    }
+    /// The index of an item of a task in flight. REQUIRES: job_of(id).
+    std::size_t index_of(TaskId id, std::uint32_t item) noexcept { return flights_.find(id)->first + item; }
+    /// The shortest of the timeouts of the jobs here; empty if none has one.
+    std::optional<std::chrono::nanoseconds> shortest_timeout() const noexcept {
+        return timeouts_.empty() ? std::nullopt : std::optional(*timeouts_.begin());
+    }
+
     /// Takes a result. A message that cannot be one of a task in flight is ignored.
     void settle(const ResultMessage& message);
     /// settle() of a result of this task comes soon.
     void expect(TaskId id) const noexcept { flights_.expect(id); }
-    /// Gives an item its error.
+    /// Gives an item its error, or another run, if that is what its caller wants of this error.
     void fail(LostItem item, std::exception_ptr error);
     /// How many items have got an outcome so far, of all jobs.
     std::uint64_t outcomes() const noexcept { return outcomes_; }
@@ -78,7 +101,9 @@ public:
     /// A worker has died; all its results have been settled. Its tasks are queued again, but for the item that it ran.
     /// @param running  the task in its roster line, and the place of the item in it
     /// @returns the item that it ran, unless that is queued again too
-    std::optional<LostItem> recover(shm::Owner dead, TaskId running, std::uint32_t item);
+    /// @param verdict  why the parent has ended it; null: it died
+    std::optional<LostItem> recover(shm::Owner dead, TaskId running, std::uint32_t item,
+                                    const std::exception_ptr& verdict);
 
     /// Gives every open item this error.
     void fail_all(const std::exception_ptr& error);
@@ -92,12 +117,12 @@ public:
     std::uint64_t next_ticket() const noexcept { return next_ticket_; }
 
 private:
-    // Items of one job that follow each other, and how many workers died while they ran the first.
+    // Items of one job that follow each other, and how often the first was run before.
     struct Batch {
         Job* job = nullptr;
         std::size_t first = 0;
         std::size_t items = 0;
-        std::uint32_t deaths = 0;
+        std::uint32_t runs = 0;
     };
 
     Batch next_batch() const;
@@ -112,8 +137,9 @@ private:
     void finish(Job& job);
     void end_if_done(Job& job);
     void free_line(Job& job);
-    void requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t deaths);
-    std::optional<LostItem> recover_running(TaskId id, std::uint32_t item);
+    bool wants_again(const Job& job, std::uint32_t runs, const std::exception_ptr& error) const;
+    void requeue(Job& job, std::size_t first, std::size_t items, std::uint32_t runs);
+    std::optional<LostItem> recover_running(TaskId id, std::uint32_t item, const std::exception_ptr& verdict);
     void recover_taken(TaskId id);
 
     const Memory& memory_;
@@ -123,12 +149,15 @@ private:
     Pacing pacing_;
     FlightTable flights_;
     std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
-    std::deque<Job*> unfinished_;  // jobs with items that were never handed out
-    std::deque<Batch> again_;      // items that are handed out once more
+    JobQueue unfinished_;      // jobs with items that were never handed out
+    std::deque<Batch> again_;  // items that are handed out once more
     std::vector<std::shared_ptr<detail::AsyncCall>> ended_;
+    std::vector<std::shared_ptr<detail::AsyncCall>> started_;
+    std::multiset<std::chrono::nanoseconds> timeouts_;  // of the jobs that have one
     std::size_t asynchronous_ = 0;
     std::size_t idle_streams_ = 0;  // among the jobs, without open items
     bool streamed_ = false;
+    bool failing_all_ = false;  // nothing is run again
     std::vector<std::uint32_t> free_lines_;
     std::uint64_t next_ticket_ = 0;
     std::uint64_t outcomes_ = 0;

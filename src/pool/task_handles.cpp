@@ -23,11 +23,11 @@ int TaskHandles::take_descriptor(std::uint32_t) {
     throw SerializationError({}, "a task is not read where it was written");
 }
 
-std::uint32_t HandlesOfTask::add_descriptor(int, std::shared_ptr<const void>) {
+std::uint32_t ReceivedHandles::add_descriptor(int, std::shared_ptr<const void>) {
     throw SerializationError({}, "a task is not written where it is read");
 }
 
-int HandlesOfTask::take_descriptor(std::uint32_t number) {
+int ReceivedHandles::take_descriptor(std::uint32_t number) {
     const shm::BlockName name = shm::tree_arena().name_at(number);
     if (!name) throw SerializationError({}, "the task brings no such descriptor");
     Descriptor copy = shm::descriptor_depot().copy(name);
@@ -35,7 +35,7 @@ int HandlesOfTask::take_descriptor(std::uint32_t number) {
     return copy.release();
 }
 
-void HandlesOfTask::add_object(std::shared_ptr<shm::Object>) {
+void ReceivedHandles::add_object(std::shared_ptr<shm::Object>) {
     throw SerializationError({}, "a task is not written where it is read");
 }
 

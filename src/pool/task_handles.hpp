@@ -25,7 +25,7 @@ private:
 };
 
 /// The worker's side: each run of a task gets copies of its own.
-class HandlesOfTask final : public serial::HandleCarrier {
+class ReceivedHandles final : public serial::HandleCarrier {
 public:
     std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper) override;
     int take_descriptor(std::uint32_t number) override;

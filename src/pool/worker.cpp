@@ -14,6 +14,7 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/token.hpp>
 
+#include <csignal>
 #include <cstring>
 #include <new>
 #include <string>
@@ -58,6 +59,7 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       roster_(memory.roster()),
       doing_(roster_.doing(order_.owner)),
       item_(note(Note::item)),
+      guard_(note(Note::guard)),
       tasks_(memory.tasks()),
       results_(memory.results(order.place)),
       arena_(memory.worker_arena(order.place)),
@@ -123,9 +125,12 @@ void Worker::wait_for_tasks() {
 }
 
 void Worker::run_task(const TaskMessage& message) {
+    guarded_ = message.is_guarded;
+    if (guarded_) guard_.begin();
     if (is_abandoned(message)) return drop_items(message, 0);
+    if (message.tells_start) say_started(message);
     serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
-    HandlesOfTask handles;
+    ReceivedHandles handles;
     in.set_carrier(&handles);
     detail::LoadedTask own;
     const detail::LoadedTask* task = &own;
@@ -148,8 +153,9 @@ void Worker::run_task(const TaskMessage& message) {
 
 void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in) {
     for (std::uint32_t item = 0; item != message.items; ++item) {
-        if (is_abandoned(message)) return drop_items(message, item);
         item_.store(item, std::memory_order_release);
+        if (guarded_ && item != 0) guard_.begin();
+        if (is_abandoned(message)) return drop_items(message, item);
         std::uint64_t size = 0;
         in.read(&size, sizeof size);
         serial::Source arguments(in.take(static_cast<std::size_t>(size)), serial::Trust::channel);
@@ -177,7 +183,7 @@ void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
 }
 
 // The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
-const detail::LoadedTask& Worker::loaded(std::uint32_t line, HandlesOfTask& handles) {
+const detail::LoadedTask& Worker::loaded(std::uint32_t line, ReceivedHandles& handles) {
     Loaded& kept = jobs_.at(line);
     const JobLine& job = job_lines_[line];
     if (kept.generation == job.generation) return kept.task;
@@ -192,9 +198,10 @@ const detail::LoadedTask& Worker::loaded(std::uint32_t line, HandlesOfTask& hand
 
 // Whether nobody waits for the results of this task's job any more.
 bool Worker::is_abandoned(const TaskMessage& message) const noexcept {
-    if (message.job == TaskMessage::kOwnCallable) return false;
+    if (message.job == TaskMessage::kOwnCallable)
+        return message.is_guarded && memory_.cancelled(TaskId::from_raw(message.task)).load() == message.task;
     const JobLine& job = job_lines_[message.job];
-    return job.abandoned.load(std::memory_order_relaxed) == job.generation;
+    return job.abandoned.load() == job.generation;
 }
 
 // The parent counts the items of every task until the last one.
@@ -205,6 +212,13 @@ void Worker::drop_items(const TaskMessage& message, std::uint32_t first) {
         sink.finish();
         publish();
     }
+}
+
+void Worker::say_started(const TaskMessage& message) {
+    ResultSink sink(*this, message.task, 0, ResultKind::started);
+    sink.finish();
+    results_.publish();
+    signals_.results.ring();
 }
 
 void Worker::fail_items(const TaskMessage& message, const std::exception_ptr& error) {
@@ -225,7 +239,8 @@ void Worker::report(std::uint64_t id, std::uint32_t item, ResultKind kind, const
 }
 
 void Worker::publish() {
-    process::flush_printed();  // what a task has printed is out before its result
+    process::flush_printed();                                   // what a task has printed is out before its result
+    if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);  // as the parent is about to do
     results_.publish();
     const bool look = ++published_ % kResultsPerLook == 0;
     if (signals_.each_result.load(std::memory_order_relaxed) || (look && results_.size() >= memory_.result_cells() / 2))
@@ -234,6 +249,15 @@ void Worker::publish() {
 
 ResultMessage& Worker::room() {
     std::byte* room = results_.room();
+    if (!room) room = wait_for_room();
+    return *reinterpret_cast<ResultMessage*>(room);
+}
+
+// The time that passes here is not the item's.
+std::byte* Worker::wait_for_room() {
+    const auto spent = Guard::Clock::now() - guard_.since();
+    if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);
+    std::byte* room = nullptr;
     while (!room) {
         signals_.results.ring();
         const auto ticket = room_bell_.listen();
@@ -241,7 +265,8 @@ ResultMessage& Worker::room() {
         if (room) break;
         room_bell_.wait(ticket);
     }
-    return *reinterpret_cast<ResultMessage*>(room);
+    if (guarded_) guard_.begin(Guard::Clock::now() - spent);
+    return room;
 }
 
 void Worker::leave_if_copy() const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/guard.hpp"
 #include "pool/memory.hpp"
 #include "pool/task_handles.hpp"
 #include "shm/lending_arena.hpp"
@@ -39,7 +40,7 @@ struct WorkerOrder {
 ///
 /// For each task: take the cell → write the task into the roster line → give the cell back → for each item: write its
 /// place into the line, run it, publish its result → clear the line. At any instant the parent can tell from the tag,
-/// the line and the results what a dead worker had in its hands.
+/// the line and the results what a dead worker had in its hands. Items that the parent may end are run under a Guard.
 ///
 /// Thread safety: for the worker's main thread.
 /// FORK: a copy of the worker that a task makes by its own fork ends when the task returns in it.
@@ -66,14 +67,16 @@ private:
     void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
     void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
     void load(detail::LoadedTask& task, serial::Source& in) const;
-    const detail::LoadedTask& loaded(std::uint32_t line, HandlesOfTask& handles);
+    const detail::LoadedTask& loaded(std::uint32_t line, ReceivedHandles& handles);
     bool is_abandoned(const TaskMessage& message) const noexcept;
     void drop_items(const TaskMessage& message, std::uint32_t first);
+    void say_started(const TaskMessage& message);
     void fail_items(const TaskMessage& message, const std::exception_ptr& error);
     void report(std::uint64_t id, std::uint32_t item, ResultKind kind, const std::exception_ptr& error,
                 std::string trace);
     void publish();
     ResultMessage& room();
+    std::byte* wait_for_room();
     void leave_if_copy() const noexcept;
     std::exception_ptr judge(std::exception_ptr error) const;
 
@@ -85,6 +88,8 @@ private:
     shm::Roster roster_;
     std::atomic<std::uint64_t>& doing_;  // in its roster line: the task that it runs, and
     std::atomic<std::uint64_t>& item_;   // the place of the item in it
+    Guard guard_;
+    bool guarded_ = false;  // the task that it runs
     shm::Ring tasks_;
     shm::SpscWriter results_;
     shm::LendingArena arena_;

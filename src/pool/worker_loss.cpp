@@ -5,6 +5,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include <sstream>
 #include <system_error>
 
 namespace cohort::pool {
@@ -20,6 +21,15 @@ std::string how_it_ended(ExitStatus status) {
     return "exited with status " + std::to_string(*status.code());
 }
 
+std::string worker_of(const WorkerLoss& loss) {
+    return name_of(loss.pool) + ": worker " + std::to_string(loss.place + 1) + " (pid " + std::to_string(loss.pid) +
+           ")";
+}
+
+std::string task_of(const WorkerLoss& loss) {
+    return loss.index ? loss.function + ", item " + std::to_string(*loss.index) : loss.function;
+}
+
 std::string message_of(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -33,11 +43,16 @@ std::string message_of(const std::exception_ptr& error) {
 }  // namespace
 
 std::exception_ptr worker_lost(const WorkerLoss& loss) {
-    std::string text = name_of(loss.pool) + ": worker " + std::to_string(loss.place + 1) + " (pid " +
-                       std::to_string(loss.pid) + ") " + how_it_ended(loss.status) + " while it ran " + loss.function;
-    if (loss.index) text += ", item " + std::to_string(*loss.index);
+    const std::string text = worker_of(loss) + " " + how_it_ended(loss.status) + " while it ran " + task_of(loss);
     WorkerLostError::Loss what{.pid = loss.pid, .exitcode = loss.status.exitcode(), .task_index = loss.index};
     return std::make_exception_ptr(WorkerLostError(text, what));
+}
+
+std::exception_ptr timed_out(const WorkerLoss& loss, std::chrono::nanoseconds timeout) {
+    std::ostringstream text;
+    text << worker_of(loss) << " was ended since it ran " << task_of(loss) << " longer than its timeout of "
+         << std::chrono::duration<double>(timeout).count() << " s";
+    return std::make_exception_ptr(TimeoutError(text.str()));
 }
 
 void throw_broken(const FailedStarts& failed) {

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -25,6 +26,9 @@ struct WorkerLoss {
 
 /// The WorkerLostError that says it all.
 std::exception_ptr worker_lost(const WorkerLoss& loss);
+
+/// The TimeoutError of an item whose worker was ended.
+std::exception_ptr timed_out(const WorkerLoss& loss, std::chrono::nanoseconds timeout);
 
 /// What is known of workers that end before they are ready.
 struct FailedStarts {

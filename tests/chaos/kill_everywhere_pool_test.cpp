@@ -117,7 +117,8 @@ private:
     Hiring source_{};
     Crew crew_{memory_, board_, source_, "trial"};
     Call call_{kBytes};
-    std::shared_ptr<Job> job_ = std::make_shared<Job>(call_, kChunk, kRetries, 1, cohort::serial::Target::forked);
+    std::shared_ptr<Job> job_ = std::make_shared<Job>(
+        call_, cohort::detail::JobOptions{.chunksize = kChunk, .retries = kRetries}, 1, cohort::serial::Target::forked);
     std::optional<Worker> worker_{};
 };
 

@@ -5,6 +5,7 @@
 #include <cohort/pool/detail/async_call.hpp>
 
 #include <concepts>
+#include <exception>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,8 @@ namespace cohort {
 /// the work of the pool.
 /// FORK: in a child of the process that made the call, members that wait throw Error.
 /// DEATH: as Pool.
+///
+/// @tparam R  the result of the task; of a map all results together, in a std::vector
 template <class R>
 class AsyncResult {
 public:
@@ -49,6 +52,58 @@ public:
     /// Whether it has ended without an error.
     /// @throws ValueError  it has not ended
     bool successful() const { return call().successful(); }
+
+    /// Ends the call with CancelledError: tasks that wait are not run, and the worker of a task that runs is ended.
+    /// @returns false if the call has ended already
+    bool cancel() const { return call().cancel(); }
+    /// Whether the call has ended with CancelledError.
+    bool cancelled() const { return call().cancelled(); }
+    /// Whether a worker is at it.
+    bool running() const { return call().running(); }
+    /// Waits for the end of the call.
+    /// @returns its error, null if it has a result
+    /// @throws TimeoutError  the time is up; CancelledError  the call was cancelled, or its pool ended
+    std::exception_ptr exception(Timeout timeout = forever) const {
+        call().wait_or_throw(timeout);
+        if (call().cancelled()) call().rethrow();
+        return call().error();
+    }
+    /// Calls `f(result)` when the call has ended, in a thread of the pool or in one that ends the pool; at once, here,
+    /// if it has. As callbacks: one at a time, and what it throws is logged; but it is called however the call ends.
+    template <class F>
+    void add_done_callback(F f) const {
+        if (call().when_ready([call = call_, f]() mutable { f(AsyncResult(std::move(call))); })) return;
+        const AsyncResult done = *this;
+        detail::call_logged([&] { f(done); });
+    }
+    /// A descriptor that can be read when the call has ended: for wait(), and for poll() and its kind. Never read it.
+    /// It is the call's, and there as long as this.
+    /// @throws std::system_error  there are no more descriptors
+    int sentinel() const { return call().sentinel(); }
+
+    /// For `co_await result`: what get() gives. The coroutine goes on in a thread of the pool, where callbacks run; an
+    /// executor of the program may move it on from there.
+    class Awaiter {
+    public:
+        explicit Awaiter(const AsyncResult& result) : result_(result) {}
+        bool await_ready() const { return result_.ready(); }
+        /// @param coroutine  a std::coroutine_handle
+        template <class Handle>
+        bool await_suspend(Handle coroutine) const {
+            return result_.call().when_ready([coroutine]() mutable { coroutine.resume(); });
+        }
+        Got await_resume() const { return result_.get(); }
+
+    private:
+        AsyncResult result_;
+    };
+    Awaiter operator co_await() const { return Awaiter(*this); }
+
+    /// For as_completed() and wait().
+    const std::shared_ptr<detail::AsyncCallFor<R>>& shared_call() const {
+        call();
+        return call_;
+    }
 
 private:
     detail::AsyncCallFor<R>& call() const {

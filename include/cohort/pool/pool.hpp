@@ -5,13 +5,17 @@
 
 #include <cohort/base/export.hpp>
 #include <cohort/base/stored_call.hpp>
+#include <cohort/base/timeout.hpp>
 #include <cohort/pool/async_result.hpp>
 #include <cohort/pool/detail/async_call.hpp>
 #include <cohort/pool/detail/calls.hpp>
+#include <cohort/pool/detail/job_options.hpp>
 #include <cohort/pool/detail/stream.hpp>
 #include <cohort/pool/detail/task_check.hpp>
 #include <cohort/pool/imap_iterator.hpp>
+#include <cohort/pool/imap_options.hpp>
 #include <cohort/pool/map_options.hpp>
+#include <cohort/pool/outcome.hpp>
 #include <cohort/pool/pool_options.hpp>
 #include <cohort/pool/task_options.hpp>
 #include <cohort/process/target.hpp>
@@ -111,43 +115,53 @@ public:
     /// @throws the error of the first item that failed, once all others have ended; otherwise as apply()
     template <class F, std::ranges::input_range Range>
     auto map(F&& f, Range&& range, const MapOptions& options = {}) {
-        using Check = detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
-        Check::Fault::explain();
-        if constexpr (Check::Fault::exists)
-            return detail::unmade<detail::results_t<typename Check::Result>>();
-        else
-            return run_over<detail::MapCall>(f, range, options);
+        using Check = detail::MapCheckOver<F, Range>;
+        return run_over<detail::MapCall, Check>(f, range, options, [](auto& call) { return call.take(); });
     }
     /// map() over a list in braces.
     template <class F, class Item>
     auto map(F&& f, std::initializer_list<Item> items, const MapOptions& options = {}) {
-        using Check = detail::MapCheck<std::decay_t<F>, Item>;
-        Check::Fault::explain();
-        if constexpr (Check::Fault::exists)
-            return detail::unmade<detail::results_t<typename Check::Result>>();
-        else
-            return run_over<detail::MapCall>(f, items, options);
+        using Check = detail::MapCheckOver<F, std::initializer_list<Item>>;
+        return run_over<detail::MapCall, Check>(f, items, options, [](auto& call) { return call.take(); });
+    }
+    /// map() that throws no error of an item.
+    /// @returns an Outcome for each item, in their order
+    template <class F, std::ranges::input_range Range>
+    auto map(F&& f, Range&& range, Collect, const MapOptions& options = {}) {
+        using Check = detail::MapCheckOver<F, Range>;
+        return run_over<detail::CollectingMap, Check>(f, range, options,
+                                                      [](auto& call) { return call.take_outcomes(); });
+    }
+    /// The same over a list in braces.
+    template <class F, class Item>
+    auto map(F&& f, std::initializer_list<Item> items, Collect, const MapOptions& options = {}) {
+        return map(std::forward<F>(f), std::vector<Item>(items), collect, options);
     }
 
     /// As map(), with items that are tuples of arguments (`std::tuple`, `std::pair`, `std::array`).
     template <class F, std::ranges::input_range Range>
     auto starmap(F&& f, Range&& range, const MapOptions& options = {}) {
-        using Check = detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
-        Check::Fault::explain();
-        if constexpr (Check::Fault::exists)
-            return detail::unmade<detail::results_t<typename Check::Result>>();
-        else
-            return run_over<detail::StarmapCall>(f, range, options);
+        using Check = detail::StarmapCheckOver<F, Range>;
+        return run_over<detail::StarmapCall, Check>(f, range, options, [](auto& call) { return call.take(); });
     }
     /// starmap() over a list in braces.
     template <class F, class Item>
     auto starmap(F&& f, std::initializer_list<Item> items, const MapOptions& options = {}) {
-        using Check = detail::StarmapCheck<std::decay_t<F>, Item>;
-        Check::Fault::explain();
-        if constexpr (Check::Fault::exists)
-            return detail::unmade<detail::results_t<typename Check::Result>>();
-        else
-            return run_over<detail::StarmapCall>(f, items, options);
+        using Check = detail::StarmapCheckOver<F, std::initializer_list<Item>>;
+        return run_over<detail::StarmapCall, Check>(f, items, options, [](auto& call) { return call.take(); });
+    }
+    /// starmap() that throws no error of an item.
+    /// @returns an Outcome for each item, in their order
+    template <class F, std::ranges::input_range Range>
+    auto starmap(F&& f, Range&& range, Collect, const MapOptions& options = {}) {
+        using Check = detail::StarmapCheckOver<F, Range>;
+        return run_over<detail::CollectingStarmap, Check>(f, range, options,
+                                                          [](auto& call) { return call.take_outcomes(); });
+    }
+    /// The same over a list in braces.
+    template <class F, class Item>
+    auto starmap(F&& f, std::initializer_list<Item> items, Collect, const MapOptions& options = {}) {
+        return starmap(std::forward<F>(f), std::vector<Item>(items), collect, options);
     }
 
     /// Runs `f(arguments...)` in a worker; does not wait for it.
@@ -156,7 +170,12 @@ public:
     ///         cross; ValueError if `f` is a null pointer. That arguments cannot cross is an error of the result
     template <class F, class... Args>
     requires(!detail::is_arguments_v<std::remove_cvref_t<Args>> && ...) auto apply_async(F&& f, Args&&... arguments) {
-        return apply_async(std::forward<F>(f), args(std::forward<Args>(arguments)...));
+        using Check = detail::ApplyCheck<std::decay_t<F>, Args...>;
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists)
+            return detail::unmade<AsyncResult<typename Check::Result>>();
+        else
+            return apply_async(std::forward<F>(f), args(std::forward<Args>(arguments)...));
     }
     /// The same with options.
     /// @param arguments  made by cohort::args()
@@ -171,11 +190,16 @@ public:
             using Call = detail::AsyncApply<std::decay_t<F>, Args...>;
             const std::decay_t<F>& function = f;
             serial::refuse_null(function);
-            const MapOptions how{.retries = options.retries};
+            const detail::JobOptions how = detail::job_options(options);
             auto call = std::make_shared<Call>(function, std::move(arguments.values), std::move(options));
-            submit(call, how);
+            take_on(call, how);
             return AsyncResult<typename Check::Result>(std::move(call));
         }
+    }
+    /// apply_async(), as concurrent.futures names it.
+    template <class F, class... Args>
+    auto submit(F&& f, Args&&... arguments) {
+        return apply_async(std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
     /// As map(); does not wait.
@@ -183,45 +207,33 @@ public:
     /// @returns where the results will be: all of them, or the error of the first item that failed
     /// @throws as apply_async()
     template <class F, std::ranges::input_range Range>
-    auto map_async(
-        F&& f, Range&& range,
-        MapAsyncOptions<
-            detail::results_t<typename detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
-            options = {}) {
-        using Check = detail::MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
-        return submit_over<detail::MapCall, Check>(f, range, std::move(options));
+    auto map_async(F&& f, Range&& range, detail::MapAsyncOptionsFor<detail::MapCheckOver<F, Range>> options = {}) {
+        return submit_over<detail::MapCall, detail::MapCheckOver<F, Range>>(f, range, std::move(options));
     }
     /// map_async() over a list in braces.
     template <class F, class Item>
-    auto map_async(
-        F&& f, std::initializer_list<Item> items,
-        MapAsyncOptions<detail::results_t<typename detail::MapCheck<std::decay_t<F>, Item>::Result>> options = {}) {
-        using Check = detail::MapCheck<std::decay_t<F>, Item>;
-        return submit_over<detail::MapCall, Check>(f, items, std::move(options));
+    auto map_async(F&& f, std::initializer_list<Item> items,
+                   detail::MapAsyncOptionsFor<detail::MapCheckOver<F, std::vector<Item>>> options = {}) {
+        return map_async(std::forward<F>(f), std::vector<Item>(items), std::move(options));
     }
 
     /// As starmap(); does not wait. As map_async() in all else.
     template <class F, std::ranges::input_range Range>
     auto starmap_async(F&& f, Range&& range,
-                       MapAsyncOptions<detail::results_t<
-                           typename detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>::Result>>
-                           options = {}) {
-        using Check = detail::StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
-        return submit_over<detail::StarmapCall, Check>(f, range, std::move(options));
+                       detail::MapAsyncOptionsFor<detail::StarmapCheckOver<F, Range>> options = {}) {
+        return submit_over<detail::StarmapCall, detail::StarmapCheckOver<F, Range>>(f, range, std::move(options));
     }
     /// starmap_async() over a list in braces.
     template <class F, class Item>
-    auto starmap_async(
-        F&& f, std::initializer_list<Item> items,
-        MapAsyncOptions<detail::results_t<typename detail::StarmapCheck<std::decay_t<F>, Item>::Result>> options = {}) {
-        using Check = detail::StarmapCheck<std::decay_t<F>, Item>;
-        return submit_over<detail::StarmapCall, Check>(f, items, std::move(options));
+    auto starmap_async(F&& f, std::initializer_list<Item> items,
+                       detail::MapAsyncOptionsFor<detail::StarmapCheckOver<F, std::vector<Item>>> options = {}) {
+        return starmap_async(std::forward<F>(f), std::vector<Item>(items), std::move(options));
     }
 
     /// Runs `f(item)` for each item of the range, whose items it reads as they are needed; the results come one after
     /// the other, in the order of the items.
     /// @param range  any input range, also an endless one; one that is not given as an rvalue must outlive the results
-    /// @throws as apply_async()
+    /// @throws ValueError  chunks of no items; otherwise as apply_async()
     template <class F, std::ranges::input_range Range>
     auto imap(F&& f, Range&& range, const ImapOptions& options = {}) {
         return stream_over<std::decay_t<F>>(f, std::forward<Range>(range), true, options);
@@ -229,7 +241,7 @@ public:
     /// imap() over a list in braces.
     template <class F, class Item>
     auto imap(F&& f, std::initializer_list<Item> items, const ImapOptions& options = {}) {
-        return stream_over<std::decay_t<F>>(f, std::vector<Item>(items), true, options);
+        return imap(std::forward<F>(f), std::vector<Item>(items), options);
     }
     /// As imap(); the results come in the order in which tasks end.
     template <class F, std::ranges::input_range Range>
@@ -239,7 +251,7 @@ public:
     /// imap_unordered() over a list in braces.
     template <class F, class Item>
     auto imap_unordered(F&& f, std::initializer_list<Item> items, const ImapOptions& options = {}) {
-        return stream_over<std::decay_t<F>>(f, std::vector<Item>(items), false, options);
+        return imap_unordered(std::forward<F>(f), std::vector<Item>(items), options);
     }
 
     /// No task is accepted any more; what was submitted goes on. Calling it again does nothing.
@@ -249,8 +261,10 @@ public:
     void terminate();
 
     /// Waits until all workers have ended.
+    /// @param timeout  how long to wait at most
+    /// @returns false if the time is up
     /// @throws ValueError("Pool is still running") before close() or terminate()
-    void join();
+    bool join(Timeout timeout = forever);
 
     /// The workers that run now, in the order of their places. A worker that has died is replaced first.
     std::vector<pid_t> worker_pids();
@@ -263,7 +277,7 @@ private:
     static std::size_t checked_processes(long processes);
     pool::Core& core() const;
     void run(detail::PoolCall& call, const MapOptions& options);
-    void submit(const std::shared_ptr<detail::AsyncCall>& call, const MapOptions& options);
+    void take_on(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options);
 
     template <template <class, class> class Call, class Check, class F, class Range, class Options>
     auto submit_over(const F& function, Range& range, Options options) {
@@ -277,27 +291,33 @@ private:
             serial::refuse_null(callable);
             std::vector<Item> items;
             for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
-            const MapOptions how{.chunksize = options.chunksize, .retries = options.retries};
+            const detail::JobOptions how = detail::job_options(options);
             auto call = std::make_shared<detail::AsyncMap<Call, std::decay_t<F>, Item>>(callable, std::move(items),
                                                                                         std::move(options));
-            submit(call, how);
+            take_on(call, how);
             return AsyncResult<R>(std::move(call));
         }
     }
 
-    template <template <class, class> class Call, class F, class Range>
-    auto run_over(const F& function, Range& range, const MapOptions& options) {
-        const std::decay_t<F>& callable = function;  // a pointer, if it is a function
-        serial::refuse_null(callable);
-        detail::Items<Range> items(range);
-        Call<std::decay_t<F>, Range> call(callable, items);
-        run(call, options);
-        return call.take();
+    // `take` makes what the call returns of it.
+    template <template <class, class> class Call, class Check, class F, class Range, class Take>
+    auto run_over(const F& function, Range& range, const MapOptions& options, Take take) {
+        Check::Fault::explain();
+        if constexpr (Check::Fault::exists) {
+            return detail::unmade<detail::results_t<typename Check::Result>>();
+        } else {
+            const std::decay_t<F>& callable = function;  // a pointer, if it is a function
+            serial::refuse_null(callable);
+            detail::Items<Range> items(range);
+            Call<std::decay_t<F>, Range> call(callable, items);
+            run(call, options);
+            return take(call);
+        }
     }
 
     template <class F, class Range>
     auto stream_over(const F& function, Range&& range, bool ordered, const ImapOptions& options) {
-        using Check = detail::MapCheck<F, std::ranges::range_value_t<Range>>;
+        using Check = detail::MapCheckOver<F, Range>;
         using R = std::conditional_t<std::is_void_v<typename Check::Result>, std::monostate, typename Check::Result>;
         Check::Fault::explain();
         if constexpr (Check::Fault::exists) {
@@ -305,8 +325,8 @@ private:
         } else {
             serial::refuse_null(function);
             return ImapIterator<R>(std::make_unique<detail::StreamedMap<F, Range>>(
-                shared_core(), function, std::forward<Range>(range), ordered,
-                detail::Stream::Options{options.chunksize, options.retries, options.buffersize}));
+                shared_core(), function, std::forward<Range>(range), ordered, detail::job_options(options),
+                options.buffersize));
         }
     }
     std::shared_ptr<pool::Core> shared_core() const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/retry_if.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <string>
-#include <type_traits>
-#include <vector>
 
 namespace cohort {
 
@@ -33,15 +33,24 @@ using ErrorCallback = std::function<void(std::exception_ptr)>;
 ///
 /// Callbacks run one at a time, in a thread of the pool. What they throw is logged. They may use the pool, but not wait
 /// for it to end. A result is ready when its callback has returned. When the pool is terminated, callbacks that have
-/// not begun are not called any more.
+/// not begun are not called any more; for a call that was cancelled the error callback gets the CancelledError.
 template <class R>
 struct TaskOptions {
     /// Called with the result; without arguments if the task returns nothing.
     Callback<R> callback{};
     /// Called with the error.
     ErrorCallback error_callback{};
-    /// How often the task is run again after a worker died while it ran it.
+    /// How long the task may run; beyond, its worker is ended, and the task fails with TimeoutError.
+    Timeout timeout = forever;
+    /// How often the task is run again after a worker died while it ran it, or after an error that `.retry_if` chooses.
     std::size_t retries = 0;
+    /// Tasks with a higher number are handed out first; those that a worker has, or is about to take, stay where they
+    /// are.
+    int priority = 0;
+    /// Which errors are worth another run; empty: none.
+    RetryIf retry_if{};
+    /// Called when a worker begins with the task; again if it is run again.
+    std::function<void()> on_start{};
 };
 
 /// The same for `map_async` and `starmap_async`: R is the type of all results together.
@@ -49,12 +58,18 @@ template <class R>
 struct MapAsyncOptions {
     /// As in MapOptions.
     std::size_t chunksize = 0;
-    /// How often an item is run again after a worker died while it ran it.
+    /// As in MapOptions.
+    Timeout timeout = forever;
+    /// As in MapOptions.
     std::size_t retries = 0;
     /// Called once with all results.
     Callback<R> callback{};
     /// Called once with the error of the first item that failed.
     ErrorCallback error_callback{};
+    /// As in MapOptions.
+    RetryIf retry_if{};
+    /// As in MapOptions.
+    int priority = 0;
 };
 
 }  // namespace cohort

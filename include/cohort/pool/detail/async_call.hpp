@@ -10,6 +10,7 @@
 #include <atomic>
 #include <concepts>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -18,15 +19,29 @@
 #include <variant>
 #include <vector>
 
+namespace cohort::os {
+class Eventfd;
+}
 namespace cohort::pool {
 class Core;
-}
+class Job;
+}  // namespace cohort::pool
 
 namespace cohort::detail {
 
+/// Calls what is the user's; logs what it throws.
+COHORT_API void call_logged(const std::function<void()>& callback) noexcept;
+
+/// The options of an asynchronous map() whose items make these results.
+template <class Check>
+using MapAsyncOptionsFor = MapAsyncOptions<results_t<typename Check::Result>>;
+
 /// A call that a pool carries out while its caller goes on. It has what it needs: callable, arguments, callbacks.
 ///
-/// Thread safety: the members for the pool are called by one thread at a time; the others are safe.
+/// It begins open, is concluded when every item has an outcome, and ready when its callback has returned.
+///
+/// Thread safety: the members for the pool are called with the pool's mutex held, but for those that call what is the
+/// user's, which one thread calls; the others are safe.
 class COHORT_API AsyncCall {
 public:
     virtual ~AsyncCall();
@@ -40,8 +55,20 @@ public:
     bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }
     /// @throws ValueError  not ready
     bool successful() const;
+    bool running() const;
+    bool cancelled() const noexcept;
+    /// @returns whether it ends now, with CancelledError, because of this call
+    bool cancel();
     /// Throws the error, if it is one. REQUIRES: concluded.
     void rethrow() const;
+    /// Its error, or null. REQUIRES: concluded.
+    const std::exception_ptr& error() const noexcept { return error_; }
+    /// Calls `use` once the call is ready, in a thread of the pool.
+    /// @returns false, and does nothing with it, if the call is ready now
+    bool when_ready(std::function<void()> use);
+    /// A descriptor that is readable when the call is ready.
+    /// @throws std::system_error  there are no more descriptors
+    int sentinel();
     [[noreturn]] static void fail_empty();
 
     // For the pool:
@@ -51,6 +78,9 @@ public:
     /// Before it is given to the pool.
     void belong_to(const std::shared_ptr<pool::Core>& core) noexcept { core_ = core; }
     std::shared_ptr<pool::Core> core() const noexcept { return core_.lock(); }
+    /// What the pool has it as, as long as it is open.
+    void set_job(pool::Job* job) noexcept { job_ = job; }
+    pool::Job* job() const noexcept { return job_; }
     /// Every item has an outcome: now the call has one.
     void conclude() noexcept;
     bool concluded() const noexcept { return concluded_.load(std::memory_order_acquire); }
@@ -58,8 +88,15 @@ public:
     bool has_callback() const noexcept { return error_ ? error_callback_ != nullptr : has_value_callback(); }
     /// Calls it. What it throws is logged.
     void run_callback() noexcept;
-    /// Nothing more will happen.
+    /// Its result may be had.
     void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
+    /// REQUIRES: not ready.
+    void add_continuation(std::function<void()> use) { continuations_.push_back(std::move(use)); }
+    bool has_continuations() const noexcept { return !continuations_.empty(); }
+    /// Calls what waits for it to be ready. What that throws is logged. REQUIRES: ready.
+    void run_continuations() noexcept;
+    /// A worker has begun with it.
+    virtual void run_start_callback() noexcept {}
 
 protected:
     explicit AsyncCall(ErrorCallback error_callback) noexcept : error_callback_(std::move(error_callback)) {}
@@ -73,6 +110,9 @@ private:
     std::weak_ptr<pool::Core> core_;
     const ErrorCallback error_callback_;
     std::exception_ptr error_;
+    pool::Job* job_ = nullptr;
+    std::vector<std::function<void()>> continuations_;
+    std::shared_ptr<os::Eventfd> sentinel_;
     std::atomic<bool> concluded_{false};
     std::atomic<bool> ready_{false};
 };
@@ -93,7 +133,13 @@ protected:
     AsyncCallFor(Callback<R> callback, ErrorCallback error_callback)
         : AsyncCall(std::move(error_callback)), callback_(std::move(callback)) {}
 
-    void keep(Value value) { value_.emplace(std::move(value)); }
+    template <class Take>
+    void keep(Take&& take) {
+        if constexpr (std::is_void_v<R>)
+            take();
+        else
+            value_.emplace(take());
+    }
 
 private:
     bool has_value_callback() const noexcept final { return callback_ != nullptr; }
@@ -118,20 +164,20 @@ public:
         : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
           function_(function),
           arguments_(std::move(arguments)),
+          on_start_(std::move(options.on_start)),
           call_(function_, arguments_) {}
 
     PoolCall& call() noexcept override { return call_; }
+    void run_start_callback() noexcept override { call_logged(on_start_); }
 
 private:
     void take_value() override {
-        if constexpr (std::is_void_v<R>)
-            call_.take_one();
-        else
-            this->keep(call_.take_one());
+        this->keep([&] { return call_.take_one(); });
     }
 
     const F function_;
     const std::tuple<Args...> arguments_;
+    const std::function<void()> on_start_;
     ApplyCall<F, Args...> call_;
 };
 
@@ -153,10 +199,7 @@ public:
 
 private:
     void take_value() override {
-        if constexpr (std::is_void_v<R>)
-            call_.take();
-        else
-            this->keep(call_.take());
+        this->keep([&] { return call_.take(); });
     }
 
     const F function_;

@@ -6,15 +6,19 @@
 #include <cohort/pool/detail/items.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/pool/detail/task_body.hpp>
+#include <cohort/pool/outcome.hpp>
 #include <cohort/serial/callable.hpp>
 #include <cohort/serial/codec.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace cohort::detail {
@@ -25,6 +29,12 @@ class Results {
 public:
     explicit Results(std::size_t size) : values_(size) {}
     void read(std::size_t index, serial::Source& in) { values_[index] = serial::read<R>(in); }
+    R take(std::size_t index) {
+        if constexpr (std::is_default_constructible_v<R>)
+            return std::move(values_[index]);
+        else
+            return *std::move(values_[index]);
+    }
     std::vector<R> take() {
         if constexpr (std::is_default_constructible_v<R>) {
             return std::move(values_);
@@ -45,6 +55,7 @@ class Results<void> {
 public:
     explicit Results(std::size_t) noexcept {}
     void read(std::size_t, serial::Source&) noexcept {}
+    std::monostate take(std::size_t) noexcept { return {}; }
     void take() noexcept {}
 };
 
@@ -70,9 +81,37 @@ public:
         return results_.take();
     }
 
+protected:
+    auto take_at(std::size_t index) { return results_.take(index); }
+
 private:
     const F& function_;
     Results<Result> results_;
+};
+
+/// A call whose errors are gathered beside its results.
+template <class Call>
+class Collecting final : public Call {
+public:
+    using Call::Call;
+
+    void take_error(std::size_t index, std::exception_ptr error) override { errors_.emplace(index, std::move(error)); }
+
+    /// What became of each item, once all have ended.
+    auto take_outcomes() {
+        std::vector<Outcome<typename Call::Result>> outcomes;
+        outcomes.reserve(this->items());
+        for (std::size_t i = 0; i != this->items(); ++i) {
+            if (const auto failed = errors_.find(i); failed != errors_.end())
+                outcomes.emplace_back(std::move(failed->second));
+            else
+                outcomes.emplace_back(this->take_at(i));
+        }
+        return outcomes;
+    }
+
+private:
+    std::unordered_map<std::size_t, std::exception_ptr> errors_;
 };
 
 /// `pool.apply(f, args...)`.
@@ -100,7 +139,7 @@ private:
 
 /// `pool.map(f, range)`: one argument for each item.
 template <class F, class Range>
-class MapCall final : public CallOf<F, stored_t<typename Items<Range>::Value>> {
+class MapCall : public CallOf<F, stored_t<typename Items<Range>::Value>> {
     using Item = stored_t<typename Items<Range>::Value>;
 
 public:
@@ -129,7 +168,7 @@ struct Elements<Tuple, std::index_sequence<I...>> {
 
 /// `pool.starmap(f, range)`: each item is a tuple of arguments.
 template <class F, class Range>
-class StarmapCall final : public Elements<typename Items<Range>::Value>::template CallBase<F> {
+class StarmapCall : public Elements<typename Items<Range>::Value>::template CallBase<F> {
     using ItemElements = Elements<typename Items<Range>::Value>;
 
 public:
@@ -143,5 +182,10 @@ public:
 private:
     Items<Range>& items_;
 };
+
+template <class F, class Range>
+using CollectingMap = Collecting<MapCall<F, Range>>;
+template <class F, class Range>
+using CollectingStarmap = Collecting<StarmapCall<F, Range>>;
 
 }  // namespace cohort::detail

@@ -6,8 +6,10 @@
 #include <cohort/base/timeout.hpp>
 #include <cohort/pool/detail/function_name.hpp>
 #include <cohort/pool/detail/items.hpp>
+#include <cohort/pool/detail/job_options.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 #include <cohort/pool/detail/task_body.hpp>
+#include <cohort/pool/outcome.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -34,15 +36,10 @@ namespace cohort::detail {
 /// Thread safety: none. FORK: in a child every member throws Error.
 class COHORT_API Stream {
 public:
-    struct Options {
-        std::size_t chunksize = 1;
-        std::size_t retries = 0;
-        std::size_t ahead = 0;  ///< how many items the pool has at most; 0: as many as keep the workers busy
-    };
-
-    /// @param call  stays the caller's; it has no items yet
-    /// @throws as Pool::apply_async()
-    Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const Options& options);
+    /// @param call   stays the caller's; it has no items yet
+    /// @param ahead  how many items the pool has at most; 0: as many as keep the workers busy
+    /// @throws ValueError  chunks of no items; otherwise as Pool::apply_async()
+    Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const JobOptions& options, std::size_t ahead);
     /// Nothing more of it is run.
     ~Stream();
     Stream(const Stream&) = delete;
@@ -63,13 +60,6 @@ private:
     std::size_t ahead_ = 0;
 };
 
-/// What became of an item.
-template <class R>
-struct Outcome {
-    std::optional<R> value{};
-    std::exception_ptr error{};
-};
-
 /// A call of F with one argument for each item, which come by and by.
 template <class F, class Item>
 class StreamCall final : public PoolCall {
@@ -84,15 +74,15 @@ public:
 
     /// Takes the items out of `items`. @returns how many
     std::size_t add(std::vector<Item>& items) {
-        for (Item& item : items) slots_.push_back({std::move(item), {}, false});
+        for (Item& item : items) slots_.push_back({std::move(item), std::nullopt});
         const std::size_t count = items.size();
         items.clear();
         return count;
     }
     /// Takes the results that are next.
     void take(std::deque<Outcome<Value>>& results) {
-        while (!slots_.empty() && slots_.front().ended) {
-            if (ordered_) results.push_back(std::move(slots_.front().outcome));
+        while (!slots_.empty() && !slots_.front().item) {
+            if (ordered_) results.push_back(*std::move(slots_.front().outcome));
             slots_.pop_front();
             ++first_;
         }
@@ -111,29 +101,25 @@ public:
         write_as<Item>(out, *slots_[index - first_].item, target);
     }
     void read_result(std::size_t index, serial::Source& in) override {
-        Outcome<Value> outcome;
         if constexpr (std::is_void_v<Result>)
-            outcome.value.emplace();
+            end(index, Value());
         else
-            outcome.value.emplace(serial::read<Result>(in));
-        end(index, std::move(outcome));
+            end(index, serial::read<Result>(in));
     }
-    void take_error(std::size_t index, std::exception_ptr error) override { end(index, {{}, std::move(error)}); }
+    void take_error(std::size_t index, std::exception_ptr error) override { end(index, std::move(error)); }
     std::string function_name() const override { return detail::function_name(function_); }
 
 private:
     struct Slot {
         std::optional<Item> item;  // until it has ended: it may be run again
-        Outcome<Value> outcome;
-        bool ended;
+        std::optional<Outcome<Value>> outcome;
     };
 
     void end(std::size_t index, Outcome<Value> outcome) {
         Slot& slot = slots_[index - first_];
         slot.item.reset();
-        slot.ended = true;
         if (ordered_)
-            slot.outcome = std::move(outcome);
+            slot.outcome.emplace(std::move(outcome));
         else
             as_they_came_.push_back(std::move(outcome));
         has_results_.store(true, std::memory_order_relaxed);
@@ -168,6 +154,8 @@ using streamed_t = stored_t<std::ranges::range_value_t<std::remove_reference_t<R
 
 /// Throws the TimeoutError of next().
 [[noreturn]] COHORT_API void fail_next();
+/// Throws the ValueError of next() of results that were moved from.
+[[noreturn]] COHORT_API void fail_moved_results();
 
 /// Reads the input as far as the pool needs it, and takes the results.
 /// @tparam Range  as a forwarding reference has it: of an lvalue a reference, which is kept
@@ -179,8 +167,10 @@ class StreamedMap final : public ResultSource<typename StreamCall<F, streamed_t<
 
 public:
     StreamedMap(std::shared_ptr<pool::Core> core, const F& function, Range&& input, bool ordered,
-                const Stream::Options& options)
-        : input_(std::forward<Range>(input)), call_(function, ordered), stream_(std::move(core), call_, options) {}
+                const JobOptions& options, std::size_t ahead)
+        : input_(std::forward<Range>(input)),
+          call_(function, ordered),
+          stream_(std::move(core), call_, options, ahead) {}
 
     std::optional<R> next(Timeout timeout) override {
         const Deadline deadline(timeout);
@@ -203,8 +193,7 @@ public:
         Outcome<R> outcome = std::move(results_.front());
         results_.pop_front();
         --under_way_;
-        if (outcome.error) std::rethrow_exception(outcome.error);
-        return std::move(outcome.value);
+        return std::move(outcome).value();
     }
 
 private:

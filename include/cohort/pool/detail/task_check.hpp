@@ -7,6 +7,7 @@
 #include <cohort/serial/cure.hpp>
 
 #include <cstddef>
+#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -117,5 +118,11 @@ requires requires {
     std::tuple_size<Item>::value;
 }
 struct StarmapCheck<F, Item> : TupleCheck<F, Item> {};
+
+/// A callable as it is given, and the range of the items.
+template <class F, class Range>
+using MapCheckOver = MapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
+template <class F, class Range>
+using StarmapCheckOver = StarmapCheck<std::decay_t<F>, std::ranges::range_value_t<Range>>;
 
 }  // namespace cohort::detail
