@@ -76,7 +76,8 @@ void done_with(int) {}
     Pool pool;
     cohort::AsyncResult<int> plain = pool.apply_async(twice, 3);
     cohort::AsyncResult<int> packed = pool.apply_async(twice, cohort::args(3));
-    cohort::AsyncResult<int> called = pool.apply_async(twice, cohort::args(3), {.callback = done_with, .retries = 1});
+    cohort::AsyncResult<int> called =
+        pool.apply_async(twice, cohort::args(3), {.callback = done_with, .timeout = 2s, .retries = 1});
     cohort::AsyncResult<void> none = pool.apply_async(nothing);
     cohort::AsyncResult<void> with = pool.apply_async(nothing, cohort::args(), {.callback = done});
     int total = 0;

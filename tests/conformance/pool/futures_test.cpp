@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+// Timeouts, retries, priorities and cancelling, and results as futures, for each start method.
+#include <cohort/base/errors.hpp>
+#include <cohort/base/range.hpp>
+#include <cohort/channel/queue.hpp>
+#include <cohort/channel/wait.hpp>
+#include <cohort/pool/as_completed.hpp>
+#include <cohort/pool/pool.hpp>
+#include <cohort/serial/partial.hpp>
+#include <cohort/sync/event.hpp>
+#include <cohort/sync/value.hpp>
+
+#include "conformance/pool/pools.hpp"
+#include "support/error_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cohort::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PoolFutures : public Pools {};
+INSTANTIATE_TEST_SUITE_P(, PoolFutures, kEveryStartMethod, name_of);
+
+void wait_for(const Event& event) {
+    event.wait();
+}
+
+int hang_at_two(const Event& never, int i) {
+    if (i == 2) never.wait();
+    return i;
+}
+
+// --- timeouts ---
+
+TEST_P(PoolFutures, a_task_that_runs_too_long_fails_alone) {
+    Pool pool(pool_of(2));
+    const Event never;
+    const auto before = pool.worker_pids();
+    const auto stuck = pool.apply_async(wait_for, args(never), {.timeout = 20ms, .retries = 3});
+    const auto other = pool.apply_async(square, 3);
+    const std::string text = error_text<TimeoutError>([&] { stuck.get(); });
+    EXPECT_NE(text.find("wait_for"), std::string::npos) << text;
+    EXPECT_NE(text.find("longer than its timeout of 0.02 s"), std::string::npos) << text;
+    EXPECT_FALSE(stuck.successful());
+    EXPECT_EQ(other.get(), 9);
+    EXPECT_NE(pool.worker_pids(), before);
+    EXPECT_EQ(pool.map(square, {1, 2, 3}, {.timeout = 1h}), (std::vector{1, 4, 9}));
+}
+
+TEST_P(PoolFutures, a_timeout_is_of_each_item) {
+    Pool pool(pool_of(2));
+    const Event never;
+    for (const std::size_t chunksize : {1U, 3U}) {
+        const auto outcomes =
+            pool.map(partial(hang_at_two, never), range(6), collect, {.chunksize = chunksize, .timeout = 20ms});
+        ASSERT_EQ(outcomes.size(), 6U);
+        for (int i = 0; i != 6; ++i) {
+            const auto& outcome = outcomes[static_cast<std::size_t>(i)];
+            ASSERT_EQ(outcome.has_value(), i != 2);
+            if (i == 2)
+                EXPECT_THROW(outcome.value(), TimeoutError);
+            else
+                EXPECT_EQ(outcome.value(), i);
+        }
+    }
+    auto results = pool.imap(partial(hang_at_two, never), range(4), {.timeout = 20ms});
+    EXPECT_EQ(results.next(), 0);
+    EXPECT_EQ(results.next(), 1);
+    EXPECT_THROW(results.next(), TimeoutError);
+    EXPECT_EQ(results.next(), 3);
+}
+
+TEST_P(PoolFutures, a_stopped_worker_is_over_its_time) {
+    Pool pool(pool_of(1));
+    const auto stopped = pool.apply_async([] { std::raise(SIGSTOP); }, args(), {.timeout = 20ms});
+    EXPECT_THROW(stopped.get(), TimeoutError);
+    EXPECT_EQ(pool.apply(square, 2), 4);
+}
+
+TEST_P(PoolFutures, a_timeout_must_be_positive) {
+    Pool pool(pool_of(1));
+    EXPECT_THROW(pool.map(square, {1}, {.timeout = 0s}), ValueError);
+    EXPECT_THROW(pool.apply_async(square, args(1), {.timeout = -1s}), ValueError);
+    EXPECT_THROW(pool.imap(square, {1}, {.chunksize = 0}), ValueError);
+}
+
+// --- retries ---
+
+TEST_P(PoolFutures, errors_that_are_worth_another_run) {
+    Pool pool(pool_of(2));
+    Value<int> runs;
+    const auto fails_twice = [](Value<int> count, int i) {
+        if (i == 1 && count.fetch_add(1) < 2) throw std::domain_error("not yet");
+        return i;
+    };
+    const auto is_domain_error = [](const std::exception_ptr& error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::domain_error&) {
+            return true;
+        } catch (...) {
+            return false;
+        }
+    };
+    const auto task = partial(fails_twice, runs);
+    EXPECT_EQ(pool.map(task, range(4), {.retries = 2, .retry_if = is_domain_error}), (std::vector{0, 1, 2, 3}));
+    EXPECT_EQ(runs.value(), 3);
+    runs.set_value(0);
+    EXPECT_THROW(pool.map(task, range(4), {.retries = 1, .retry_if = is_domain_error}), std::domain_error);
+    runs.set_value(0);
+    EXPECT_EQ(pool.apply_async(task, args(1), {.retries = 2, .retry_if = is_domain_error}).get(), 1);
+    runs.set_value(0);
+    EXPECT_THROW(pool.map(task, range(4), {.retries = 5}), std::domain_error);  // nothing chooses it
+    EXPECT_EQ(runs.value(), 1);
+}
+
+// --- collect ---
+
+TEST_P(PoolFutures, collecting_errors) {
+    Pool pool(pool_of(2));
+    const auto odd_fails = [](int i) {
+        if (i % 2 != 0) throw std::out_of_range("item " + std::to_string(i));
+        return i;
+    };
+    const std::vector<Outcome<int>> outcomes = pool.map(odd_fails, {0, 1, 2}, collect);
+    EXPECT_EQ(outcomes[0].value(), 0);
+    EXPECT_EQ(error_text<std::out_of_range>([&] { outcomes[1].value(); }), "item 1");
+    EXPECT_EQ(outcomes[2].error(), nullptr);
+    const std::vector<Outcome<void>> deaths = pool.starmap(
+        [](int i, int) {
+            if (i == 1) std::raise(SIGKILL);
+        },
+        {std::pair(1, 1), std::pair(2, 1)}, collect);
+    EXPECT_THROW(deaths[0].value(), WorkerLostError);
+    EXPECT_TRUE(deaths[1]);
+}
+
+// --- priority ---
+
+TEST_P(PoolFutures, the_most_urgent_first) {
+    Pool pool(pool_of(1));
+    Event go_on;
+    Queue<int> order;
+    const auto blocker = pool.apply_async(wait_for, go_on);
+    // What is in the ring already keeps its place.
+    std::vector<AsyncResult<void>> fillers;
+    for (int i = 0; i != 10; ++i) fillers.push_back(pool.apply_async(wait_for, go_on));
+    const auto note = [](const Queue<int>& queue, int i) { queue.put(i); };
+    for (const int priority : {-1, 0, 2, 1, 2}) pool.apply_async(note, args(order, priority), {.priority = priority});
+    go_on.set();
+    pool.close();
+    pool.join();
+    EXPECT_EQ(order.get_many(5), (std::vector{2, 2, 1, 0, -1}));
+}
+
+// --- cancelling ---
+
+TEST_P(PoolFutures, a_running_call_is_cancelled) {
+    Pool pool(pool_of(1));
+    Event begun;
+    const Event never;
+    const auto stuck = pool.apply_async(
+        [](Event here, const Event& there) {
+            here.set();
+            there.wait();
+        },
+        begun, never);
+    begun.wait();
+    EXPECT_TRUE(stuck.running());
+    EXPECT_FALSE(stuck.cancelled());
+    EXPECT_TRUE(stuck.cancel());
+    EXPECT_THROW(stuck.get(), CancelledError);
+    EXPECT_TRUE(stuck.cancelled());
+    EXPECT_FALSE(stuck.running());
+    EXPECT_FALSE(stuck.cancel());
+    EXPECT_THROW(stuck.exception(), CancelledError);
+    EXPECT_EQ(pool.apply(square, 5), 25);
+}
+
+TEST_P(PoolFutures, a_waiting_call_is_cancelled_and_never_run) {
+    Pool pool(pool_of(1));
+    Event go_on;
+    Value<int> runs;
+    const auto first = pool.apply_async(wait_for, go_on);
+    const auto count = [](Value<int> value) { value.fetch_add(1); };
+    std::vector<AsyncResult<void>> waiting;
+    for (int i = 0; i != 100; ++i) waiting.push_back(pool.apply_async(count, runs));
+    std::string error;
+    const auto told = pool.apply_async(count, args(runs), {.error_callback = [&](std::exception_ptr e) {
+                                           error = error_text<CancelledError>([&] { std::rethrow_exception(e); });
+                                       }});
+    for (const auto& result : waiting) EXPECT_TRUE(result.cancel());
+    EXPECT_TRUE(told.cancel());
+    for (const auto& result : waiting) EXPECT_THROW(result.get(0s), CancelledError);
+    EXPECT_THROW(told.get(), CancelledError);
+    EXPECT_EQ(error, "the call was cancelled");
+    go_on.set();
+    first.get();
+    pool.apply(square, 1);  // behind them
+    EXPECT_EQ(runs.value(), 0);
+    EXPECT_FALSE(first.cancel());
+}
+
+TEST_P(PoolFutures, a_map_is_cancelled) {
+    Pool pool(pool_of(2));
+    Event begun;
+    const Event never;
+    const auto task = [](Event here, const Event& there, int) {
+        here.set();
+        there.wait();
+    };
+    const auto stuck = pool.map_async(partial(task, begun, never), range(100), {.chunksize = 5});
+    begun.wait();
+    EXPECT_TRUE(stuck.cancel());
+    EXPECT_THROW(stuck.get(), CancelledError);
+    EXPECT_EQ(pool.map(square, {1, 2}), (std::vector{1, 4}));
+    pool.close();
+    EXPECT_TRUE(pool.join(1h));
+}
+
+// --- futures ---
+
+TEST_P(PoolFutures, exception) {
+    Pool pool(pool_of(1));
+    EXPECT_EQ(pool.apply_async(square, 2).exception(), nullptr);
+    const auto failed = pool.submit([]() -> int { throw std::out_of_range("no"); });
+    EXPECT_THROW(std::rethrow_exception(failed.exception()), std::out_of_range);
+    const Event never;
+    EXPECT_THROW(pool.apply_async(wait_for, never).exception(1ms), TimeoutError);
+}
+
+TEST_P(PoolFutures, done_callbacks_are_called_however_a_call_ends) {
+    const Event never;
+    Event started;
+    int done = 0;
+    {
+        Pool pool(pool_of(1));
+        const auto result = pool.apply_async(square, args(3), {.on_start = [&] { started.set(); }});
+        result.add_done_callback([&](const AsyncResult<int>& it) { done += it.get(); });
+        result.wait();
+        result.add_done_callback([&](const AsyncResult<int>& it) { done += it.get(); });  // here
+        EXPECT_TRUE(started.wait(0s));
+        const auto dropped = pool.apply_async(wait_for, never);
+        dropped.add_done_callback([&](const AsyncResult<void>& it) { done += it.cancelled() ? 100 : 0; });
+    }
+    EXPECT_EQ(done, 118);
+}
+
+TEST_P(PoolFutures, as_completed_gives_the_first_first) {
+    Pool pool(pool_of(2));
+    Event go_on;
+    const auto wait_and_square = [](const Event& event, int i) {
+        if (i == 0) event.wait();
+        return i * i;
+    };
+    std::vector<AsyncResult<int>> results;
+    for (int i = 0; i != 4; ++i) results.push_back(pool.apply_async(wait_and_square, go_on, i));
+    std::vector<int> got;
+    for (const auto& result : as_completed(results)) {
+        got.push_back(result.get());
+        if (got.size() == 3) go_on.set();
+    }
+    EXPECT_EQ(got.back(), 0);
+    EXPECT_EQ(got.size(), 4U);
+    const Event never;
+    results.push_back(pool.apply_async(wait_and_square, never, 0));
+    int count = 0;
+    const auto read_all = [&] {
+        for (const auto& result : as_completed(results, 1ms)) count += result.ready() ? 1 : 0;
+    };
+    EXPECT_EQ(error_text<TimeoutError>(read_all), "1 of 5 results are not there yet");
+    EXPECT_EQ(count, 4);
+}
+
+TEST_P(PoolFutures, wait_for_results) {
+    Pool pool(pool_of(2));
+    const Event never;
+    std::vector<AsyncResult<void>> results;
+    results.push_back(pool.apply_async([] {}));
+    results.push_back(pool.apply_async(wait_for, never));
+    auto [done, not_done] = cohort::wait(results, forever, first_completed);
+    EXPECT_EQ(done.size(), 1U);
+    EXPECT_EQ(not_done.size(), 1U);
+    EXPECT_EQ(cohort::wait(results, 1ms).not_done.size(), 1U);
+    results.push_back(pool.apply_async([] { throw std::runtime_error("oh"); }));
+    EXPECT_EQ(cohort::wait(results, forever, first_exception).not_done.size(), 1U);
+    results[1].cancel();
+    EXPECT_EQ(cohort::wait(results).done.size(), 3U);
+}
+
+TEST_P(PoolFutures, wait_for_results_beside_other_things) {
+    Pool pool(pool_of(1));
+    const Queue<int> queue;
+    Event go_on;
+    const auto result = pool.apply_async(wait_for, go_on);
+    EXPECT_TRUE(cohort::wait({queue, result}, 1ms).empty());
+    go_on.set();
+    const auto ready = cohort::wait({queue, result});
+    ASSERT_EQ(ready.size(), 1U);
+    EXPECT_EQ(ready.front(), Waitable(result));
+}
+
+}  // namespace
+}  // namespace cohort::test
