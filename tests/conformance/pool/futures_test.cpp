@@ -18,8 +18,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#ifdef __cpp_impl_coroutine
+#include <coroutine>
+#endif
 #include <csignal>
 #include <exception>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -313,6 +317,45 @@ TEST_P(PoolFutures, wait_for_results_beside_other_things) {
     ASSERT_EQ(ready.size(), 1U);
     EXPECT_EQ(ready.front(), Waitable(result));
 }
+
+#ifdef __cpp_impl_coroutine
+
+/// A coroutine that nobody waits for.
+struct Detached {
+    struct promise_type {
+        Detached get_return_object() noexcept { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() noexcept {}
+        void unhandled_exception() noexcept { std::terminate(); }
+    };
+};
+
+int only_small(int i) {
+    if (i > 100) throw std::out_of_range("no");
+    return i;
+}
+
+Detached square_twice(Pool& pool, int i, std::promise<std::string>& told) {
+    std::string text;
+    try {
+        const int once = co_await pool.apply_async(square, i);
+        text = std::to_string(co_await pool.apply_async(square, once));
+        co_await pool.apply_async(only_small, 1000);
+    } catch (const std::out_of_range& error) {
+        text += std::string(" ") + error.what();
+    }
+    told.set_value(text);
+}
+
+TEST_P(PoolFutures, results_are_awaited) {
+    Pool pool(pool_of(2));
+    std::promise<std::string> told;
+    square_twice(pool, 3, told);
+    EXPECT_EQ(told.get_future().get(), "81 no");
+}
+
+#endif
 
 }  // namespace
 }  // namespace cohort::test
