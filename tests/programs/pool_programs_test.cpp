@@ -44,6 +44,17 @@ TEST_P(PoolPrograms, tasks_that_print_into_a_buffer) {
     EXPECT_EQ(program.wait(), 0);
 }
 
+TEST_P(PoolPrograms, processes_before_main) {
+    Program program("static_start", {}, {.environment = {"EARLY_METHOD=" + method()}});
+    const std::string out = program.out();
+    if (GetParam() == StartMethod::fork)
+        EXPECT_EQ(out, "child\nsquared 9\nmain 42\n");
+    else
+        EXPECT_TRUE(out.starts_with("a fresh image (")) << out;
+    EXPECT_EQ(program.err(), "");
+    EXPECT_EQ(program.wait(), 0);
+}
+
 TEST_P(PoolPrograms, children_that_the_kernel_reaps) {
     Program program("ignores_children", {method()});
     EXPECT_EQ(program.out(), GetParam() == StartMethod::forkserver ? "sum 15\nexit code 3\n" : "sum 15\n");

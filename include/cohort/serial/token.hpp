@@ -81,7 +81,8 @@ struct [[gnu::visibility("hidden")]] Registered {
         Body::run(in, context);
     }
 
-    static inline Entry entry{ThisModule<>::entries, &run, role_of<Body>()};
+    // First of all: a static initializer of the program may start processes, which know what is listed by then.
+    [[gnu::init_priority(101)]] static inline Entry entry{ThisModule<>::entries, &run, role_of<Body>()};
 };
 
 COHORT_API Token token_of(const Entry& entry);

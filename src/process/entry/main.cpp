@@ -23,14 +23,18 @@ void write_coverage() {
     if (__llvm_profile_write_file) __llvm_profile_write_file();
 }
 
-const bool noted = [] {
-    const bool instrumented = __gcov_exit || __gcov_dump || __llvm_profile_write_file;
-    cohort::detail::note_entry(instrumented ? write_coverage : nullptr);
-    return true;
-}();
+struct Note {
+    Note() noexcept {
+        const bool instrumented = __gcov_exit || __gcov_dump || __llvm_profile_write_file;
+        cohort::detail::note_entry(instrumented ? write_coverage : nullptr);
+    }
+};
+
+// First of all: a static initializer of the program may try to start a process.
+[[gnu::init_priority(101)]] const Note noted;
 
 }  // namespace
 
 int __wrap_main(int argc, char** argv, char** environment) {
-    return noted ? cohort::detail::enter(argc, argv, environment, __real_main) : 1;
+    return cohort::detail::enter(argc, argv, environment, __real_main);
 }
