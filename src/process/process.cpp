@@ -141,6 +141,16 @@ void Process::refuse_other_class(const std::type_info& own) const {
             short_class_name(own) + "<" + short_class_name(typeid(*this)) + ">; or start it by fork");
 }
 
+void Process::as_this_process(Process& made) {
+    auto state = State::make_current();
+    auto current = std::make_unique<Process>(State::handle(state));
+    made.state_ = std::move(state);
+    Runtime& own = process::runtime();
+    std::lock_guard guard(own.mutex);
+    own.current = std::move(current);
+    if (own.children_made == 1) own.children_made = 0;  // it was counted when the codec made it
+}
+
 void Process::start() {
     State& own = state();
     own.refuse_if_closed();
@@ -153,7 +163,10 @@ void Process::start() {
             " was moved into a plain Process and has lost its run(): keep it in an object of its own class");
     refuse_children_of_daemons();
 
-    auto call = [this] { run(); };
+    auto call = [&] {
+        if (!own.had_target && typeid(*this) != typeid(Process)) as_this_process(*this);
+        run();
+    };
     auto write = [this](serial::Sink& sink) { return write_for_fresh_image(sink); };
     const std::string child_name = name();
     const StartMethod method = method_of(own);

@@ -150,6 +150,8 @@ protected:
     virtual serial::Token write_for_fresh_image(serial::Sink& sink) const;
     /// @throws SerializationError  the object is of a class derived from this one, which would be cut off
     void refuse_other_class(const std::type_info& own) const;
+    /// Makes an object stand for the calling process, as in the child whose run() it is: what current_process() gives.
+    static void as_this_process(Process& made);
 
 private:
     friend class process::State;
@@ -198,6 +200,7 @@ private:
 
         static void run(serial::Source& in, void*) {
             auto self = serial::read<Self>(in);
+            as_this_process(self);
             self.run();
         }
     };

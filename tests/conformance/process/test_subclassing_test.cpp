@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // What CPython's _TestSubclassingProcess shows, for each start method.
+#include <cohort/process/current_process.hpp>
+
 #include "conformance/start_methods.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <stdexcept>
+#include <string>
 
 namespace cohort::test {
 namespace {
@@ -74,6 +79,54 @@ TEST_P(TestSubclassingProcess, sys_exit) {
         EXPECT_EQ(run([](int n) { std::quick_exit(n); }, code), code);
         EXPECT_EQ(run([](int n) { ::_exit(n); }, code), code);
     }
+}
+
+/// Says who it is in its own run(), and how its first child is called.
+class Introspective : public ProcessOf<Introspective> {
+public:
+    Introspective() = default;
+    Introspective(ProcessOptions options, Mailbox answers)
+        : ProcessOf(std::move(options)), answers_(std::move(answers)) {}
+
+    void run() override {
+        std::ostringstream shown;
+        shown << *this;
+        answers_.post(name());
+        answers_.post(shown.str());
+        answers_.post(std::to_string(pid().value()) + (is_alive() ? " alive" : " dead"));
+        answers_.post(std::string(exitcode() ? "ended" : "running") + (daemon() ? " daemon" : ""));
+        answers_.post(Process([] {}).name());
+        set_name("renamed");
+        answers_.post(current_process().name());
+    }
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(answers_.path);
+    }
+
+private:
+    Mailbox answers_;
+};
+
+TEST_P(TestSubclassingProcess, its_object_stands_for_it_in_run) {
+    const Mailbox out = mailbox();
+    const std::string number = std::to_string(number_of(Process()) + 1);
+    Introspective process({.daemon = true, .start_method = GetParam()}, out);
+    process.start();
+    EXPECT_EQ(out.take(), "Introspective-" + number);
+    EXPECT_EQ(out.take(), "<Introspective name='Introspective-" + number + "' parent=" + std::to_string(::getpid()) +
+                              " started daemon>");
+    EXPECT_EQ(out.take(), std::to_string(process.pid().value()) + " alive");
+    EXPECT_EQ(out.take(), "running daemon");
+    EXPECT_EQ(out.take(), "Process-" + number + ":1");
+    EXPECT_EQ(out.take(), "renamed");
+    process.join();
+    EXPECT_EQ(process.exitcode(), 0);
+}
+
+TEST_P(TestSubclassingProcess, a_thread_that_ends_itself_ends_the_process) {
+    EXPECT_EQ(run([] { ::pthread_exit(nullptr); }), 0);
 }
 
 }  // namespace
