@@ -48,6 +48,7 @@ SignalBlock::SignalBlock(const SignalSet& signals) {
 }
 
 SignalBlock::~SignalBlock() {
+    if (kept_) return;
     system_call("rt_sigprocmask", [&] { return set_mask(SIG_SETMASK, before_, nullptr); });
 }
 
@@ -66,6 +67,17 @@ SignalHandler::~SignalHandler() {
     struct sigaction action {};
     action.sa_handler = handler;
     system_call("rt_sigaction", [&] { return ::sigaction(signal, &action, nullptr); });
+}
+
+void reset_signals() noexcept {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+            set_signal_action(signal, SIG_DFL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    set_mask(SIG_SETMASK, none, nullptr);
 }
 
 SignalHandler::Function signal_action(int signal) {

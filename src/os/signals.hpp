@@ -33,8 +33,12 @@ public:
     SignalBlock(const SignalBlock&) = delete;
     SignalBlock& operator=(const SignalBlock&) = delete;
 
+    /// They stay away when this object is gone.
+    void keep() noexcept { kept_ = true; }
+
 private:
     sigset_t before_{};
+    bool kept_ = false;
 };
 
 /// Handles a signal as long as it lives, then restores what was there.
@@ -58,6 +62,9 @@ private:
     int signal_;
     struct sigaction before_ {};
 };
+
+/// What a new program starts with, were it not inherited: no signal is blocked, none ignored.
+void reset_signals() noexcept;
 
 /// Sets what a signal does, for good. Safe between fork and exec.
 void set_signal_action(int signal, SignalHandler::Function handler) noexcept;

@@ -169,8 +169,8 @@ struct ForkserverBody {
         const auto socket = serial::read<int>(in);
         const auto owner = serial::read<pid_t>(in);
         const bool has_preload = serial::read<bool>(in);
-        os::set_signal_action(SIGINT, SIG_IGN);   // Ctrl-C is for the children; the server ends with its owner
-        os::set_signal_action(SIGCHLD, SIG_DFL);  // ignored by the program, it would take the exit codes away
+        os::reset_signals();  // of the thread that happened to start it; SIGCHLD ignored would take the exit codes away
+        os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is for the children; the server ends with its owner
         auto pidfd = open_parent(owner);
         if (!pidfd) os::exit_now(0);
         rule_program();  // each child would have to look for other copies of cohort itself

@@ -133,5 +133,25 @@ TEST_F(ForkServer, preload_runs_once) {
     EXPECT_EQ(text_of(file("log")), "preload\n");
 }
 
+TEST_F(ForkServer, blocks_and_ignores_no_signal) {
+    // In a child: its server has not been started yet.
+    auto start_with_signals_blocked = [] {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        std::signal(SIGUSR1, SIG_IGN);
+        Process p = start([] { ::pause(); });
+        p.terminate();
+        p.join();
+        Process q = start([] { std::raise(SIGUSR1); });
+        q.join();
+        std::exit(p.exitcode() == -SIGTERM && q.exitcode() == -SIGUSR1 ? 0 : 1);
+    };
+    Process p({.start_method = StartMethod::fork}, start_with_signals_blocked);
+    p.start();
+    p.join();
+    EXPECT_EQ(p.exitcode(), 0);
+}
+
 }  // namespace
 }  // namespace cohort::test
