@@ -73,6 +73,11 @@ ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::f
       block_(std::in_place, os::SignalSet::all()),
       children_(std::in_place, SIGCHLD, SIG_DFL) {}
 
+// What came meanwhile was for the program: the nursery ends without its handlers.
+ForkLauncher::~ForkLauncher() {
+    if (block_) block_->keep();
+}
+
 StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) {
     process::ChildIdentity identity = worker_identity(plan_, ++number_);
     process::flush_output();

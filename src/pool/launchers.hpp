@@ -18,6 +18,9 @@ class ForkLauncher final : public WorkerLauncher {
 public:
     /// @param initializer  called by each worker
     ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer);
+    ~ForkLauncher() override;
+    ForkLauncher(const ForkLauncher&) = delete;
+    ForkLauncher& operator=(const ForkLauncher&) = delete;
     StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) override;
 
 private:

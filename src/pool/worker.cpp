@@ -6,6 +6,7 @@
 #include "os/memory_limit.hpp"
 #include "os/process_identity.hpp"
 #include "pool/payload_sink.hpp"
+#include "process/child.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
 #include "serial/exception_record.hpp"
@@ -93,7 +94,7 @@ bool Worker::initialize(detail::FunctionRef<void()> initializer) {
         if (order_.memory_limit != 0) os::limit_memory_growth(order_.memory_limit);
         return true;
     } catch (...) {
-        report(0, 0, ResultKind::initializer_failed, std::current_exception(), std::move(trace));
+        report(0, 0, ResultKind::initializer_failed, process::caught_error(), std::move(trace));
         return false;
     }
 }
@@ -140,7 +141,7 @@ void Worker::run_task(const TaskMessage& message) {
         else
             task = &loaded(message.job, handles);
     } catch (...) {
-        fail_items(message, std::current_exception());
+        fail_items(message, process::caught_error());
         return;
     }
     const bool captures_descriptors = task != &own && handles.taken() != 0;
@@ -171,7 +172,7 @@ void Worker::run_item(std::uint64_t id, std::uint32_t item, const detail::Loaded
         serial::run_traced([&] { task.run(task.callable.get(), in, sink); }, &trace);
         sink.finish();
     } catch (...) {
-        report(id, item, ResultKind::error, judge(std::current_exception()), std::move(trace));
+        report(id, item, ResultKind::error, judge(process::caught_error()), std::move(trace));
         return;
     }
     publish();

@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 namespace cohort::process {
@@ -54,8 +55,19 @@ void report(const std::exception_ptr& error, const std::string& trace) {
         flush_output();
         os::die_by_signal(SIGINT);
     } catch (...) {
-        report(std::current_exception(), trace);
+        report(caught_error(), trace);
         return EXIT_FAILURE;
+    }
+}
+
+std::exception_ptr caught_error() {
+    try {
+        throw;
+    } catch (abi::__forced_unwind&) {
+        std::exit(EXIT_SUCCESS);  // NOLINT(concurrency-mt-unsafe): the end of the process
+    } catch (...) {
+        const auto error = std::current_exception();
+        return error ? error : std::make_exception_ptr(std::runtime_error("an exception of another language"));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "process/child_identity.hpp"
 
+#include <exception>
 #include <memory>
 
 namespace cohort::process {
@@ -28,6 +29,11 @@ struct Runtime;
 /// Runs `body` and reports an exception that leaves it.
 /// @returns the exit code, 0 or 1
 int run_reporting(detail::FunctionRef<void()> body);
+
+/// What the handler that calls this has caught. Where that is the end of the calling thread (pthread_exit, a thread
+/// that was cancelled), which no handler may stop, the process ends as it would without its only thread, with exit code
+/// 0.
+std::exception_ptr caught_error();
 
 /// Names what writes the coverage data of this process: a forked child leaves past the handlers that do it elsewhere.
 void set_coverage_writer(void (*write)()) noexcept;

@@ -7,6 +7,7 @@
 
 #include "support/leak_check.hpp"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -80,6 +81,7 @@ TEST_P(PoolDeaths, every_way_to_die_is_told) {
     cohort::Pool pool(options(1), no_core_file);
     EXPECT_EQ(loss_of([&] { pool.apply([] { _exit(7); }); }).exitcode(), 7);
     EXPECT_EQ(loss_of([&] { pool.apply([] { std::exit(8); }); }).exitcode(), 8);
+    EXPECT_EQ(loss_of([&] { pool.apply([] { ::pthread_exit(nullptr); }); }).exitcode(), 0);
     EXPECT_EQ(loss_of([&] { pool.apply([] { _exit(0); }); }).signal(), std::nullopt);
     EXPECT_EQ(loss_of([&] { pool.apply([] { std::abort(); }); }).signal(), SIGABRT);
     EXPECT_EQ(loss_of([&] { pool.apply([] { raise(SIGTERM); }); }).signal(), SIGTERM);

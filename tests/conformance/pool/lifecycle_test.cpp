@@ -7,6 +7,7 @@
 #include <cohort/process/process.hpp>
 
 #include <cohort/serial/partial.hpp>
+#include <cohort/sync/value.hpp>
 
 #include "os/fork.hpp"
 #include "support/leak_check.hpp"
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -353,6 +355,23 @@ TEST(ForkedPool, workers_see_the_memory_of_the_moment_the_pool_was_made) {
     base = 20;
     EXPECT_EQ(pool.map(add_base, cohort::range(6), {.chunksize = 1}), (std::vector<int>{10, 11, 12, 13, 14, 15}));
     base = 0;
+}
+
+TEST(ForkedPool, the_process_that_starts_workers_runs_no_handler_of_the_program) {
+    const cohort::RawValue<int> count;
+    static std::atomic_ref<int>* handled;
+    std::atomic_ref<int> atomic_count(*count);
+    handled = &atomic_count;
+    const auto before = std::signal(SIGUSR1, [](int) { handled->fetch_add(1); });
+    {
+        cohort::Pool pool({.processes = 1, .start_method = cohort::StartMethod::fork});
+        const pid_t nursery = pool.apply([] { return ::getppid(); });
+        ASSERT_NE(nursery, ::getpid());
+        ::kill(nursery, SIGUSR1);
+        EXPECT_EQ(pool.apply([] { return std::raise(SIGUSR1); }), 0);  // a worker does
+    }
+    EXPECT_EQ(count.value(), 1);
+    std::signal(SIGUSR1, before);
 }
 
 TEST(ForkedPool, the_initializer_may_hold_anything) {
