@@ -43,8 +43,8 @@ const bool began = [] {
 
 }  // namespace
 
-int main() {
-    const int more = 5;
+int main(int argc, char**) {
+    const int more = argc + 4;
     if (pool) say("main " + std::to_string(pool->apply([more](int i) { return i + more; }, 37)));
     pool.reset();
 }
