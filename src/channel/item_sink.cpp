@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "channel/item_sink.hpp"
 
+#include <cohort/base/errors.hpp>
+
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -14,10 +17,13 @@ namespace {
 // it.
 constexpr std::size_t kLongRange = std::size_t{1} << 20;
 constexpr std::size_t kToldAtOnce = std::size_t{128} << 10;
+// Others take memory at the same time, also while a put_nowait() wants some.
+constexpr std::chrono::milliseconds kLeastPatience{100};
 
 }  // namespace
 
-ItemSink::ItemSink(Memory& memory, QueueEnd& queue) noexcept : begin_(memory.bytes.data()), shown_(queue) {
+ItemSink::ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept
+    : begin_(memory.bytes.data()), timeout_(timeout), shown_(queue) {
     set_window(begin_, 0, memory.bytes.size());
     set_carrier(&memory.handles);
 }
@@ -57,8 +63,11 @@ void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept 
 
 void ItemSink::move_to_block(std::size_t capacity) {
     shm::Arena& arena = shm::tree_arena();
+    const Timeout limit =
+        !timeout_.is_forever() && *timeout_.duration() < kLeastPatience ? Timeout(kLeastPatience) : timeout_;
     const shm::BlockName block =
-        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), capacity + sizeof(BlockFront));
+        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), capacity + sizeof(BlockFront), Deadline(limit));
+    if (!block) throw Full("no memory for the item within the timeout: a process was stopped while it took some");
     std::byte* const data = arena.data(block) + sizeof(BlockFront);
     const std::size_t used = size();
     std::memcpy(data, begin_, used);

@@ -27,7 +27,9 @@ public:
         serial::OutgoingDescriptors handles;
     };
 
-    ItemSink(Memory& memory, QueueEnd& queue) noexcept;
+    /// @param timeout  of the put: Full is thrown where memory cannot be had in time, since another process was stopped
+    ///                 while it took some
+    ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept;
     ~ItemSink() override;
 
     std::span<const std::byte> bytes() const noexcept;
@@ -44,6 +46,7 @@ private:
     void move_to_block(std::size_t capacity);
 
     std::byte* begin_;
+    const Timeout timeout_;
     shm::BlockName block_{};
     ShownBlock shown_;
 };

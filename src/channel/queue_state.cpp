@@ -73,7 +73,8 @@ std::size_t read_plain(shm::QueueCore& core, const shm::QueueCore::Stretch& take
 /// All is this process's until it is handed over.
 class ItemToPut {
 public:
-    explicit ItemToPut(QueueEnd& queue) : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_, queue) {}
+    ItemToPut(QueueEnd& queue, Timeout timeout)
+        : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_, queue, timeout) {}
     ~ItemToPut() {
         memory_->handles.clear();
         ThreadSpare<ItemSink::Memory>::give_back(memory_, true);
@@ -228,7 +229,7 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
 
 bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
     QueueEnd& queue = end();
-    ItemToPut item(queue);
+    ItemToPut item(queue, timeout);
     item.write(write, queue.message_room());
     const auto claimed = queue.core().claim(shm::this_process(), shm::until(timeout));
     if (!check_claim(claimed.status)) return false;

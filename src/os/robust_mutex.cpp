@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "os/robust_mutex.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <thread>
 
 namespace cohort::os {
 
@@ -20,7 +23,22 @@ void RobustMutex::format() noexcept {
 }
 
 RobustMutex::Taken RobustMutex::lock() noexcept {
-    int error = pthread_mutex_lock(&mutex_);
+    return taken(pthread_mutex_lock(&mutex_));
+}
+
+// The C library can wait with a limit, but thread sanitizers do not know its function that goes by this clock.
+std::optional<RobustMutex::Taken> RobustMutex::lock(const Deadline& deadline) noexcept {
+    if (deadline.is_forever()) return lock();
+    constexpr std::chrono::microseconds kLongest(500);
+    for (std::chrono::microseconds pause(1);; pause = std::min(2 * pause, kLongest)) {
+        const int error = pthread_mutex_trylock(&mutex_);
+        if (error != EBUSY) return taken(error);
+        if (deadline.passed()) return std::nullopt;
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+RobustMutex::Taken RobustMutex::taken(int error) noexcept {
     if (error == 0) return Taken::normally;
     // Anything else is damaged memory or a formatting that never happened: no caller could go on.
     if (error != EOWNERDEAD) std::abort();

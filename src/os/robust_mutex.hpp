@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/timeout.hpp>
+
 #include <pthread.h>
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace cohort::os {
 
@@ -22,6 +25,8 @@ public:
     void format() noexcept;
     /// Blocks until it is the caller's.
     Taken lock() noexcept;
+    /// The same, but no longer than this. @returns nothing if the time was up first
+    std::optional<Taken> lock(const Deadline& deadline) noexcept;
     void unlock() noexcept;
 
     /// The word that the kernel marks: the holder's thread id, kDiedBit and kWaitersBit.
@@ -32,6 +37,8 @@ public:
     static constexpr std::uint32_t kThreadMask = 0x3fffffff;  ///< FUTEX_TID_MASK
 
 private:
+    Taken taken(int error) noexcept;
+
     pthread_mutex_t mutex_;
 };
 

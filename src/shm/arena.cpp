@@ -22,7 +22,7 @@ namespace cohort::shm {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x414e455241484f43;  // "COHARENA"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kLeastBytes = std::size_t{16} << 20;
 
 }  // namespace
@@ -138,23 +138,44 @@ std::span<const std::uint32_t> Arena::pinned(const Place& parcel) const noexcept
 
 // ---- taking ----
 
-// A free place, the first in the list of its class.
-Arena::Place& Arena::take(std::size_t bytes) {
+// A place that the tag claims: the first in the list of its class, or a new one.
+Arena::Place& Arena::take(std::size_t bytes, BlockTag tag) {
     if (bytes > segment_.size()) throw OutOfSharedMemory();
     const unsigned size_class = class_of(bytes);
-    const std::uint32_t first = header().free[size_class];
-    return first == kNowhere ? carve(size_class) : table_[first];
+    Place* place = take_listed(size_class, tag);
+    if (!place && header().has_unlisted.exchange(false)) {
+        list_unlisted();
+        place = take_listed(size_class, tag);
+    }
+    return place ? *place : carve(size_class, tag);
+}
+
+// Those in the list that somebody has taken by a hint are in no list any more.
+Arena::Place* Arena::take_listed(unsigned size_class, BlockTag tag) noexcept {
+    std::uint32_t& first = header().free[size_class];
+    while (first != kNowhere) {
+        Place& place = table_[first];
+        first = place.next;
+        place.is_listed = false;
+        if (claim(place, tag)) return &place;
+    }
+    return nullptr;
+}
+
+bool Arena::claim(Place& place, BlockTag tag) noexcept {
+    std::uint64_t nobody = 0;
+    return place.tag.compare_exchange_strong(nobody, tag.raw(), std::memory_order_acquire, std::memory_order_relaxed);
 }
 
 // Its range is nobody's until the number of places says so.
-Arena::Place& Arena::carve(unsigned size_class) {
+Arena::Place& Arena::carve(unsigned size_class, BlockTag tag) {
     Header& own = header();
     const std::uint32_t index = own.places.load(std::memory_order_relaxed);
     const std::size_t bytes = bytes_of(size_class);
     const bool large = bytes >= kLarge;
     // The dead may have left one. Rather now and then: this looks at every process.
-    if ((large || index % 64 == 0) && sweep_all() != 0 && own.free[size_class] != kNowhere)
-        return table_[own.free[size_class]];
+    if ((large || index % 64 == 0) && sweep_all() != 0)
+        if (Place* left = take_listed(size_class, tag)) return *left;
     if (index == own.most_places) throw OutOfSharedMemory();
     if (!large && (own.slab == 0 || round_up(own.slab_end, bytes) + bytes > own.slab + kSlab)) begin_slab();
     const std::uint64_t offset = large ? own.end : round_up(own.slab_end, bytes);
@@ -164,12 +185,12 @@ Arena::Place& Arena::carve(unsigned size_class) {
     Place& place = *new (&table_[index]) Place{};
     place.offset = offset;
     place.populated = large ? 0 : bytes;
-    place.clean = 1;
     place.next = kNowhere;
     place.state.store(Place::word(0, size_class, Kind::free), std::memory_order_relaxed);
+    place.cleaned = place.pieces();
+    place.tag.store(tag.raw(), std::memory_order_relaxed);
     own.places.store(index + 1, std::memory_order_release);
     (large ? own.end : own.slab_end) = offset + bytes;
-    own.free[size_class] = index;
     return place;
 }
 
@@ -182,141 +203,115 @@ void Arena::begin_slab() {
     own.end = own.slab + kSlab;
 }
 
-// REQUIRES: a place as take() gave it.
-void Arena::populate(Place& place, std::size_t bytes) {
-    if (bytes <= place.populated) return;
-    segment_.populate(place.offset + place.populated, bytes - place.populated);
-    header().warm += bytes - place.populated;
+// REQUIRES: the caller has the place, under the mutex. How many bytes of it have memory; what is to be populated is not
+// told of until it is.
+std::size_t Arena::reuse_memory(Place& place, std::size_t bytes) noexcept {
+    const std::size_t populated = place.populated;
+    if (place.is_large()) header().warm -= populated;
+    if (populated < bytes) place.populated = 0;
+    return populated;
+}
+
+// REQUIRES: the caller has the place, but not the mutex: this may take long.
+void Arena::populate(Place& place, std::size_t from, std::size_t bytes) const {
+    if (from >= bytes) return;
+    segment_.populate(place.offset + from, bytes - from);
     place.populated = bytes;
 }
 
-// REQUIRES: a place as take() gave it. Afterwards it reads as zeros.
-void Arena::wipe(Place& place) {
+// The same. Afterwards it reads as zeros.
+void Arena::wipe(Place& place) const {
     if (!place.is_large()) {
         std::memset(segment_.at(place.offset), 0, place.bytes());
-    } else if (place.clean == 0) {
-        // In this order: what is believed to be in memory is.
-        header().warm -= place.populated;
+    } else if (!place.is_clean()) {
         place.populated = 0;
         segment_.discard(place.offset, place.bytes());
-        place.clean = 1;
     }
 }
 
-// REQUIRES: a place as take() gave it.
+// REQUIRES: the caller has the place.
 BlockName Arena::put_to_use(Place& place, Kind kind) noexcept {
-    Header& own = header();
-    if (place.is_large()) own.warm -= place.populated;
-    own.free[place.size_class()] = place.next;
-    place.has_parts = 0;
-    place.holders = 0;
-    place.clean = 0;
     place.state.store(Place::word(place.generation() + 1, place.size_class(), kind), std::memory_order_release);
     return name_of(place);
 }
 
 BlockName Arena::create_object(Owner me, std::size_t bytes, std::size_t needed) {
-    Guard guard(*this);
-    Place& place = take(bytes);
-    wipe(place);
-    populate(place, std::min(needed, bytes));
-    const BlockName name = put_to_use(place, Kind::object);
-    bits(me, name.place).fetch_or(bit_of(name.place), std::memory_order_relaxed);
-    place.holders = 1;
-    return name;
-}
-
-BlockName Arena::allocate(Kind kind, BlockTag tag, std::size_t bytes, std::span<const BlockName> pins) {
-    Guard guard(*this);
-    Place& place = take(bytes);
-    populate(place, bytes);
-    place.tag.store(tag.raw(), std::memory_order_relaxed);
-    if (const auto whole = tag.whole()) table_[*whole].has_parts = 1;
-    if (kind == Kind::parcel) {
-        auto* words = segment_.at<std::uint32_t>(place.offset);
-        *words++ = static_cast<std::uint32_t>(pins.size());
-        for (const BlockName pin : pins) *words++ = pin.place;
+    Place* place = nullptr;
+    BlockName name;
+    {
+        Guard guard(*this);
+        place = &take(bytes, BlockTag::owned_by(me));
+        reuse_memory(*place, bytes);
+        place->has_parts.store(0, std::memory_order_relaxed);
+        place->holders = 1;
+        name = put_to_use(*place, Kind::object);
+        bits(me, name.place).fetch_or(bit_of(name.place), std::memory_order_relaxed);
+        place->tag.store(BlockTag::object().raw(), std::memory_order_release);
     }
-    const BlockName name = put_to_use(place, kind);
-    for (const BlockName pin : pins) ++table_[pin.place].holders;
+    try {
+        wipe(*place);
+        if (place->is_large()) populate(*place, 0, std::min(needed, bytes));
+        place->cleaned = 0;
+    } catch (...) {
+        drop(me, name);
+        throw;
+    }
     return name;
 }
 
-BlockName Arena::allocate(BlockTag tag, std::size_t bytes) {
-    return allocate(Kind::block, tag, bytes, {});
+BlockName Arena::allocate(BlockTag tag, std::size_t bytes, const Deadline& deadline) {
+    const bool small = bytes < kLarge;
+    if (small && tag.is_owned())
+        if (const BlockName block = take_hinted(class_of(bytes), tag)) return block;
+    Place* place = nullptr;
+    BlockName name;
+    std::size_t populated = 0;
+    {
+        Guard guard(*this, deadline);
+        if (!guard) return {};
+        place = &take(bytes, tag);
+        populated = reuse_memory(*place, bytes);
+        if (place->is_large()) place->cleaned = 0;
+        if (const auto whole = tag.whole()) table_[*whole].has_parts.store(1, std::memory_order_relaxed);
+        name = put_to_use(*place, Kind::block);
+    }
+    try {
+        populate(*place, populated, bytes);
+    } catch (...) {
+        free(name);
+        throw;
+    }
+    return name;
+}
+
+// Without the mutex. Empty if there is no hint that holds.
+BlockName Arena::take_hinted(unsigned size_class, BlockTag tag) noexcept {
+    if (size_class >= FreeHints::kClasses) return {};
+    while (const auto index = header().hints.pop(size_class)) {
+        Place& place = table_[*index];
+        if (claim(place, tag)) return put_to_use(place, Kind::block);
+    }
+    return {};
 }
 
 BlockName Arena::pack(BlockTag tag, std::span<const BlockName> objects) {
-    return allocate(Kind::parcel, tag, sizeof(std::uint32_t) * (objects.size() + 1), objects);
-}
-
-// ---- giving back ----
-
-// What was pinned or a part is given back in turn: a list instead of recursion, for chains may be long.
-void Arena::give_back(Place& place) noexcept {
-    Header& own = header();
-    const bool first = own.dying == kNowhere;
-    place.was = static_cast<std::uint32_t>(place.kind());
-    place.state.store(Place::word(place.generation(), place.size_class(), Kind::free), std::memory_order_release);
-    if (!first) {
-        // Behind the one that is being dismantled.
-        Place& current = table_[own.dying];
-        place.next = current.next;
-        current.next = index_of(place);
-        return;
-    }
-    place.next = kNowhere;
-    for (own.dying = index_of(place); own.dying != kNowhere;) {
-        Place& current = table_[own.dying];
-        dismantle(current);
-        own.dying = current.next;
-        current.next = own.free[current.size_class()];
-        own.free[current.size_class()] = index_of(current);
-    }
-}
-
-void Arena::dismantle(Place& place) noexcept {
-    if (place.was == static_cast<std::uint32_t>(Kind::parcel))
-        for (const std::uint32_t object : pinned(place)) count_down(table_[object]);
-    if (place.has_parts != 0) free_parts_of(index_of(place));
-    if (place.is_large()) cool(place);
-}
-
-std::size_t kept_warm() noexcept {
-    static const std::size_t bytes = std::max(kLeastKeptWarm, os::physical_memory() / 64);
-    return bytes;
-}
-
-// Large ranges keep the memory of payloads, up to a limit. An object may have touched more than is known.
-void Arena::cool(Place& place) noexcept {
-    Header& own = header();
-    if (place.was != static_cast<std::uint32_t>(Kind::object) && own.warm + place.populated <= kept_warm()) {
-        own.warm += place.populated;
-        return;
-    }
-    place.populated = 0;
+    const std::size_t bytes = sizeof(std::uint32_t) * (objects.size() + 1);
+    Guard guard(*this);
+    Place& place = take(bytes, tag);
     try {
-        segment_.discard(place.offset, place.bytes());
-        place.clean = 1;
-    } catch (const std::system_error&) {
-        // Then it stays as it is, and is tried again before an object is made of it.
+        populate(place, reuse_memory(place, bytes), bytes);
+    } catch (...) {
+        give_back(place);
+        throw;
     }
-}
-
-void Arena::count_down(Place& object) noexcept {
-    if (--object.holders == 0) give_back(object);
-}
-
-void Arena::free_parts_of(std::uint32_t object) noexcept {
-    for (Place& place : places())
-        if (place.is_block() && BlockTag::from_raw(place.tag.load(std::memory_order_acquire)).whole() == object)
-            give_back(place);
-}
-
-void Arena::free_owned_by(Owner owner) noexcept {
-    const std::uint64_t tag = BlockTag::owned_by(owner).raw();
-    for (Place& place : places())
-        if (place.is_block() && place.tag.load(std::memory_order_acquire) == tag) give_back(place);
+    place.cleaned = 0;
+    if (const auto whole = tag.whole()) table_[*whole].has_parts.store(1, std::memory_order_relaxed);
+    auto* words = segment_.at<std::uint32_t>(place.offset);
+    *words++ = static_cast<std::uint32_t>(objects.size());
+    for (const BlockName object : objects) *words++ = object.place;
+    const BlockName name = put_to_use(place, Kind::parcel);
+    for (const BlockName object : objects) ++table_[object.place].holders;
+    return name;
 }
 
 bool Arena::hold(Owner process, BlockName object) noexcept {
@@ -328,31 +323,6 @@ bool Arena::hold(Owner process, BlockName object) noexcept {
     return true;
 }
 
-void Arena::drop(Owner process, BlockName object) noexcept {
-    Guard guard(*this);
-    Place* place = find(object);
-    if (!place || place->kind() != Kind::object) return;
-    const auto before = bits(process, object.place).fetch_and(~bit_of(object.place), std::memory_order_relaxed);
-    if ((before & bit_of(object.place)) != 0) count_down(*place);
-}
-
-void Arena::free(BlockName block) noexcept {
-    Guard guard(*this);
-    Place* place = find(block);
-    if (place && place->is_block()) give_back(*place);
-}
-
-void Arena::free_if(BlockName block, BlockTag tag) noexcept {
-    Guard guard(*this);
-    Place* place = find_tagged(block, tag);
-    if (place) give_back(*place);
-}
-
-bool Arena::has(BlockName block, BlockTag tag) noexcept {
-    Guard guard(*this);
-    return find_tagged(block, tag) != nullptr;
-}
-
 Arena::Place* Arena::find_tagged(BlockName block, BlockTag tag) const noexcept {
     Place* place = find(block);
     const bool is_it = place && place->is_block() && place->tag.load(std::memory_order_acquire) == tag.raw();
@@ -360,10 +330,9 @@ Arena::Place* Arena::find_tagged(BlockName block, BlockTag tag) const noexcept {
 }
 
 void Arena::make_part(BlockName block, BlockTag tag) noexcept {
-    Guard guard(*this);
     Place* place = find(block);
     if (!place || !place->is_block()) return;
-    if (const auto whole = tag.whole()) table_[*whole].has_parts = 1;
+    if (const auto whole = tag.whole()) table_[*whole].has_parts.store(1, std::memory_order_relaxed);
     place->tag.store(tag.raw(), std::memory_order_release);
 }
 
@@ -459,13 +428,21 @@ std::size_t Arena::sweep_all() noexcept {
 }
 
 void Arena::sweep(Owner dead) noexcept {
-    Guard guard(*this);
-    if (roster_.at(dead.slot()) == dead && roster_.is_dead(dead)) sweep_line(dead);
+    {
+        Guard guard(*this);
+        if (roster_.at(dead.slot()) == dead && roster_.is_dead(dead)) sweep_line(dead);
+    }
+    clean_up();
 }
 
 std::size_t Arena::reap() noexcept {
-    Guard guard(*this);
-    return sweep_all();
+    std::size_t swept = 0;
+    {
+        Guard guard(*this);
+        swept = sweep_all();
+    }
+    clean_up();
+    return swept;
 }
 
 Arena::Usage Arena::usage() noexcept {

@@ -5,6 +5,8 @@
 #include "shm/roster.hpp"
 #include "shm/segment.hpp"
 
+#include <cohort/base/timeout.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +46,8 @@ public:
         return tag;
     }
     constexpr std::uint64_t raw() const noexcept { return raw_; }
+    /// Whether it belongs to a process.
+    constexpr bool is_owned() const noexcept { return raw_ >> kShift == kOwned; }
 
     /// The place of the object that it is a part of.
     constexpr std::optional<std::uint32_t> whole() const noexcept {
@@ -51,6 +55,10 @@ public:
         return static_cast<std::uint32_t>(raw_) & kPlaceMask;
     }
     friend constexpr bool operator==(BlockTag, BlockTag) noexcept = default;
+
+    /// For the arena: what it marks objects with, and what it is freeing.
+    static constexpr BlockTag object() noexcept { return BlockTag(kFlight, 1); }
+    static constexpr BlockTag dying() noexcept { return BlockTag(kFlight, 2); }
 
     static constexpr unsigned kPlaceBits = 24;
     /// A tag has room for the numbers of so many places.
@@ -79,9 +87,13 @@ private:
 ///
 /// Invariants
 ///  1. A change of the table, of free lists and of holders is made under one robust mutex. What cannot be derived is
-///     the state of each place, the bitmaps, and the content of parcels; each is changed by one store. All else is
-///     derived from them anew when the mutex comes from a dead holder.
+///     the state and the tag of each place, the bitmaps, and the content of parcels; each is changed by one store. All
+///     else is derived from them anew when the mutex comes from a dead holder.
 ///  2. A place is given out again with the next generation only: a stale name is told from a new one.
+///  3. A place whose tag is 0 is free; who sets the tag from 0 has it. So small blocks are taken and freed without the
+///     mutex, which a stopped process may have: FreeHints says which are free.
+///  4. Memory is populated and wiped by who has the place already, and given back to the kernel in pieces: nobody holds
+///     the mutex for long.
 ///
 /// Thread safety: all functions, from any thread of any process.
 /// FORK: the child has the same memory at the same address, and acts under another owner.
@@ -135,14 +147,15 @@ public:
     Owner enter(const ProcessMark& mark);
 
     /// A new block, with old content, all of it in memory.
+    /// @returns no block if the mutex could not be had in time; a small one rarely needs it
     /// @throws as create_object()
-    BlockName allocate(BlockTag tag, std::size_t bytes);
+    BlockName allocate(BlockTag tag, std::size_t bytes, const Deadline& deadline = Deadline(forever));
     void free(BlockName block) noexcept;
     /// Frees a block if it has this tag. Nothing for one that was freed, also when its place is another's by now.
     void free_if(BlockName block, BlockTag tag) noexcept;
     /// Whether there is such a block, and has this tag.
-    bool has(BlockName block, BlockTag tag) noexcept;
-    /// Gives a block to an object. @param tag  part_of() or queued_in()
+    bool has(BlockName block, BlockTag tag) const noexcept { return find_tagged(block, tag) != nullptr; }
+    /// Gives a block of the caller to an object that it holds. @param tag  part_of() or queued_in()
     void make_part(BlockName block, BlockTag tag) noexcept;
     std::atomic<std::uint64_t>& tag(BlockName block) const noexcept;
 
@@ -189,14 +202,22 @@ private:
     void for_each_held(Owner process, auto&& visit) const noexcept;
     std::span<const std::uint32_t> pinned(const Place& parcel) const noexcept;
 
-    Place& take(std::size_t bytes);
-    Place& carve(unsigned size_class);
+    Place& take(std::size_t bytes, BlockTag tag);
+    Place* take_listed(unsigned size_class, BlockTag tag) noexcept;
+    Place& carve(unsigned size_class, BlockTag tag);
+    static bool claim(Place& place, BlockTag tag) noexcept;
+    BlockName take_hinted(unsigned size_class, BlockTag tag) noexcept;
+    void free_alone(Place& place, BlockName block) noexcept;
     void begin_slab();
-    void populate(Place& place, std::size_t bytes);
-    void wipe(Place& place);
+    std::size_t reuse_memory(Place& place, std::size_t bytes) noexcept;
+    void populate(Place& place, std::size_t from, std::size_t bytes) const;
+    void wipe(Place& place) const;
     BlockName put_to_use(Place& place, Kind kind) noexcept;
-    BlockName allocate(Kind kind, BlockTag tag, std::size_t bytes, std::span<const BlockName> pins);
 
+    void list(Place& place) noexcept;
+    void list_unlisted() noexcept;
+    void clean_up() noexcept;
+    bool clean_piece() noexcept;
     void give_back(Place& place) noexcept;
     void dismantle(Place& place) noexcept;
     void cool(Place& place) noexcept;

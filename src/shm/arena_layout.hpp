@@ -3,6 +3,7 @@
 
 #include "os/robust_mutex.hpp"
 #include "shm/arena.hpp"
+#include "shm/free_hints.hpp"
 
 #include <cohort/base/exit_status.hpp>
 
@@ -18,6 +19,8 @@ inline constexpr std::size_t kSlab = Arena::kLarge;
 /// So much memory of free large blocks stays with the arena, for the next large payload: a 64th of the machine's, but
 /// as much as this at least.
 inline constexpr std::size_t kLeastKeptWarm = std::size_t{64} << 20;
+/// So much is given back to the kernel at once under the mutex.
+inline constexpr std::size_t kPiece = std::size_t{4} << 20;
 inline constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 // The notes in a roster line: who reserved it, and if that was the process itself, its mark.
 enum Note : std::size_t { kReserver, kPid, kStartTime };
@@ -41,17 +44,19 @@ inline std::uint64_t round_up(std::uint64_t offset, std::uint64_t alignment) noe
     return (offset + alignment - 1) & ~(alignment - 1);
 }
 
-// One range of the segment, for good.
+// One range of the segment, for good. Its tag is the claim on it: who sets it from 0 has the range.
 struct alignas(64) Arena::Place {
     std::atomic<std::uint64_t> state;  // generation << 32 | size class << 8 | kind
-    std::atomic<std::uint64_t> tag;
+    std::atomic<std::uint64_t> tag;    // 0: free for who comes first
     std::uint64_t offset;
     std::uint64_t populated;  // so many bytes, from the first, have memory for certain
-    std::uint32_t clean;      // large ranges: it reads as zeros for certain
-    std::uint32_t has_parts;  // blocks are parts of it, or were
-    std::uint32_t holders;    // derived: bits and pins
-    std::uint32_t next;       // derived: the next place of a list
-    std::uint32_t was;        // derived: what it is to be dismantled as
+    std::uint32_t cleaned;    // free large ranges: so many pieces, from the first, read as zeros for certain
+    std::atomic<std::uint32_t> has_parts;  // blocks are parts of it, or were
+    std::uint32_t holders;                 // derived: bits and pins
+    std::uint32_t next;                    // derived: the next place of the list of free ones
+    std::uint32_t next_dying;              // derived: the next place that is to be dismantled
+    std::uint8_t was;                      // derived: what it is to be dismantled as
+    bool is_listed;  // derived: it is in the list of free places, as was true when it was put there
 
     static std::uint64_t word(std::uint32_t generation, unsigned size_class, Kind kind) noexcept {
         return std::uint64_t{generation} << 32 | std::uint64_t{size_class} << 8 | static_cast<std::uint64_t>(kind);
@@ -64,6 +69,9 @@ struct alignas(64) Arena::Place {
     }
     std::size_t bytes() const noexcept { return bytes_of(size_class()); }
     bool is_large() const noexcept { return bytes() >= kLarge; }
+    bool is_free() const noexcept { return kind() == Kind::free && tag.load(std::memory_order_acquire) == 0; }
+    std::uint32_t pieces() const noexcept { return static_cast<std::uint32_t>((bytes() + kPiece - 1) / kPiece); }
+    bool is_clean() const noexcept { return cleaned == pieces(); }
 };
 
 struct Arena::Header {
@@ -83,20 +91,31 @@ struct Arena::Header {
     std::uint64_t warm;                 // derived: populated bytes of free large ranges
     std::uint32_t free[kClasses];       // derived: the first free place of each class
     std::uint32_t dying;                // derived: the first of the places that are being dismantled
+    std::atomic<bool> has_unlisted;     // free places may be in no list and no hint
+    std::atomic<bool> has_dirty;        // large free places wait for being given back to the kernel
+    FreeHints hints;
 };
 
 // The mutex, with what a dead holder left put right.
 class Arena::Guard {
 public:
-    explicit Guard(Arena& arena) noexcept : mutex_(arena.header().mutex) {
-        if (mutex_.lock() == os::RobustMutex::Taken::from_the_dead) arena.recover();
+    explicit Guard(Arena& arena) noexcept : Guard(arena, Deadline(forever)) {}
+    /// False if the time was up first.
+    Guard(Arena& arena, const Deadline& deadline) noexcept : mutex_(arena.header().mutex) {
+        const auto taken = mutex_.lock(deadline);
+        holds_ = taken.has_value();
+        if (taken == os::RobustMutex::Taken::from_the_dead) arena.recover();
     }
-    ~Guard() { mutex_.unlock(); }
+    ~Guard() {
+        if (holds_) mutex_.unlock();
+    }
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;
+    explicit operator bool() const noexcept { return holds_; }
 
 private:
     os::RobustMutex& mutex_;
+    bool holds_;
 };
 
 void Arena::for_each_held(Owner process, auto&& visit) const noexcept {

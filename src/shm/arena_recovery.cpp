@@ -31,11 +31,15 @@ void Arena::recover_free_places() noexcept {
     own.warm = 0;
     std::fill(std::begin(own.free), std::end(own.free), kNowhere);
     for (Place& place : places()) {
+        place.is_listed = false;
         if (place.kind() != Kind::free) continue;
-        if (place.is_large()) own.warm += place.populated;
-        place.next = own.free[place.size_class()];
-        own.free[place.size_class()] = index_of(place);
+        // What is owned may be a claim of the living; if not, it is found when its owner is swept.
+        const auto tag = BlockTag::from_raw(place.tag.load(std::memory_order_acquire));
+        if (tag != BlockTag() && tag.is_owned()) continue;
+        place.tag.store(0, std::memory_order_release);
+        list(place);
     }
+    own.has_dirty.store(true, std::memory_order_relaxed);
 }
 
 // A line whose reserver did not live to sign it.
@@ -68,7 +72,8 @@ void Arena::recover_holders() noexcept {
         const auto whole = BlockTag::from_raw(place.tag.load(std::memory_order_acquire)).whole();
         const bool forgotten = place.kind() == Kind::object && place.holders == 0;
         const bool orphaned = place.is_block() && whole && table_[*whole].kind() != Kind::object;
-        if (forgotten || orphaned) give_back(place);
+        const bool dying = place.is_block() && place.tag.load(std::memory_order_acquire) == BlockTag::dying().raw();
+        if (forgotten || orphaned || dying) give_back(place);
     }
 }
 

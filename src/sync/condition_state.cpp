@@ -232,4 +232,13 @@ std::uint32_t ConditionState::waiters() const noexcept {
         std::count_if(all.begin(), all.end(), [](const Cell& cell) { return Waiter(cell).waits(); }));
 }
 
+std::uint32_t ConditionState::living_waiters(const shm::Roster& roster) const noexcept {
+    const auto lives = [&](const Cell& cell) {
+        const Waiter waiter(cell);
+        return waiter.waits() && !roster.is_dead(waiter.owner);
+    };
+    const auto all = cells();
+    return static_cast<std::uint32_t>(std::count_if(all.begin(), all.end(), lives));
+}
+
 }  // namespace cohort::sync

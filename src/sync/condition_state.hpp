@@ -79,6 +79,8 @@ public:
 
     /// How many wait and are not notified yet; dead ones may be among them.
     std::uint32_t waiters() const noexcept;
+    /// Without those that have died and were not yet passed over.
+    std::uint32_t living_waiters(const shm::Roster& roster) const noexcept;
 
 private:
     using Cell = std::atomic<std::uint64_t>;

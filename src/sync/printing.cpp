@@ -66,7 +66,8 @@ std::ostream& operator<<(std::ostream& out, const Condition& condition) {
     return print_handle(out, "Condition", condition, [&] {
         out << '(';
         std::visit([&](const auto& lock) { out << lock; }, condition.get_lock());
-        out << ", " << state_at<sync::ConditionState>(condition.memory()).waiters() << ')';
+        const auto& state = state_at<sync::ConditionState>(condition.memory());
+        out << ", " << state.living_waiters(shm::tree_arena().roster()) << ')';
     });
 }
 

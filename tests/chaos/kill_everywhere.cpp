@@ -91,8 +91,10 @@ std::unique_ptr<KillTrial> killed_at(const std::function<std::unique_ptr<KillTri
             if (!over) ++reached;
         }
         asleep = walk.asleep() ? asleep + 1 : 0;
+        const bool there = reached == point.number + 1 || (point.last && (reached > point.number || !walk.asleep()));
+        if (there) trial->check_stopped();
         walk.kill();
-        if (reached == point.number + 1 || (point.last && (reached > point.number || !walk.asleep()))) return trial;
+        if (there) return trial;
         if (asleep == kAsleepInARow) return nullptr;
     }
     throw std::runtime_error("the operation has fewer points than it had");

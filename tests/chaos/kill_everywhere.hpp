@@ -34,6 +34,8 @@ public:
     virtual std::span<const std::byte> also_watched() const { return {}; }
     /// Whether a sleep of the operation ends by itself, for whom it waits for is neither the child nor the parent.
     virtual bool is_answered() const { return false; }
+    /// In the parent, while the child stands still at the point: what others can do all the same.
+    virtual void check_stopped() {}
     /// In the parent, after the child's death: the survivors do their work, and everything must add up.
     virtual void check(const KillPoint& point) = 0;
 };

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <iostream>
 #include <ostream>
 #include <vector>
 
+using cohort::Deadline;
 using cohort::ExitStatus;
 using cohort::shm::Arena;
 using cohort::shm::BlockName;
@@ -50,6 +52,16 @@ public:
         return name;
     }
 
+    /// While the victim is stopped, the survivor takes and frees small blocks: what the messages of queues lie in.
+    void go_on() {
+        for (int round = 0; round != 3; ++round) {
+            const BlockName block =
+                arena.allocate(BlockTag::owned_by(me), kOthersBlock, Deadline(std::chrono::seconds(0)));
+            ASSERT_TRUE(block);
+            arena.free(block);
+        }
+    }
+
     /// The survivor cleans up; then nothing is left, and everything can be used.
     void survive() {
         arena.roster().bury(victim, ExitStatus::signaled(9));
@@ -62,6 +74,8 @@ public:
         EXPECT_EQ(usage.blocks, 0U);
         for (int round = 0; round != 2; ++round) use();
     }
+
+    static constexpr std::size_t kOthersBlock = 2000;
 
     Arena arena = cohort::test::small_arena();
     Owner me = arena.enter(cohort::shm::current_process_mark());
@@ -123,6 +137,16 @@ Owner one_who_died(World& world) {
     return dead;
 }
 
+// After these there is room for no further hint of this size.
+void free_more_than_hints(World& world) {
+    std::vector<BlockName> blocks;
+    for (int i = 0; i != 300; ++i) blocks.push_back(world.arena.allocate(BlockTag::owned_by(world.me), 300));
+    for (const BlockName block : blocks) world.arena.free(block);
+    // Past the hints, which so stay full.
+    world.one = world.arena.allocate(BlockTag::in_flight(), 300);
+    world.arena.tag(world.one).store(BlockTag::owned_by(world.victim).raw());
+}
+
 const Operation kOperations[] = {
     {"create", nothing, [](World& world) { world.object(world.victim); }},
     {"create_large", nothing, [](World& world) { world.object(world.victim, 70'000); }},
@@ -145,6 +169,9 @@ const Operation kOperations[] = {
     {"allocate", nothing, [](World& world) { world.arena.allocate(BlockTag::owned_by(world.victim), 300); }},
     {"allocate_large", nothing, [](World& world) { world.arena.allocate(BlockTag::owned_by(world.victim), 300'000); }},
     {"free", [](World& world) { world.one = world.arena.allocate(BlockTag::owned_by(world.victim), 300); }, free_one},
+    {"allocate_again", [](World& world) { world.arena.free(world.arena.allocate(BlockTag::owned_by(world.me), 300)); },
+     [](World& world) { world.arena.allocate(BlockTag::owned_by(world.victim), 300); }},
+    {"free_many", [](World& world) { free_more_than_hints(world); }, free_one},
     {"free_large", [](World& world) { world.one = world.arena.allocate(BlockTag::owned_by(world.victim), 300'000); },
      free_one},
     {"make_part",
@@ -182,7 +209,10 @@ const Operation kOperations[] = {
 
 class Trial : public cohort::test::KillTrial {
 public:
-    explicit Trial(const Operation& operation) : operation_(operation) { operation.arrange(world_); }
+    explicit Trial(const Operation& operation) : operation_(operation) {
+        world_.arena.free(world_.arena.allocate(BlockTag::owned_by(world_.me), World::kOthersBlock));
+        operation.arrange(world_);
+    }
     void prepare() override {
         if (!operation_.enters) world_.arena.roster().enter(world_.victim);
     }
@@ -191,6 +221,7 @@ public:
         constexpr std::size_t kTables = std::size_t{96} << 10;
         return {world_.arena.segment().at(Segment::kFirstOffset), kTables};
     }
+    void check_stopped() override { world_.go_on(); }
     void check(const KillPoint&) override { world_.survive(); }
 
 private:

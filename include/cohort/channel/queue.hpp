@@ -28,7 +28,7 @@ namespace cohort {
 ///            lie in memory, unless they have functions of their own. Checked where put() and get() are compiled
 ///
 /// An item may hold connections and descriptors: a background process of the program keeps them until they are taken,
-/// also when the sender has ended.
+/// also when the sender has ended. A get() that has no room for them (EMFILE) loses the item.
 ///
 /// Thread safety: safe, also between processes. FORK: the child shares the queue.
 /// DEATH: of a process in a call: at most the item in its hands is lost (lost() counts those that were being got), and
