@@ -13,8 +13,10 @@
 #include <cohort/channel/wait.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/pool/as_completed.hpp>
+#include <cohort/pool/call_async.hpp>
 #include <cohort/pool/parallel_map.hpp>
 #include <cohort/pool/pool.hpp>
+#include <cohort/pool/worker_state.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 #include <cohort/serial/callable.hpp>

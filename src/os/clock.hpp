@@ -13,4 +13,11 @@ inline timespec to_timespec(std::chrono::nanoseconds time) noexcept {
     return {static_cast<time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
 }
 
+/// The time of CLOCK_MONOTONIC to within a few milliseconds, for a few nanoseconds.
+inline std::chrono::nanoseconds coarse_time() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 }  // namespace cohort::os

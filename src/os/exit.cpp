@@ -35,4 +35,8 @@ void die_by_signal(int number) noexcept {
     ::_exit(128 + number);
 }
 
+void stop_here() noexcept {
+    ::raise(SIGSTOP);
+}
+
 }  // namespace cohort::os

@@ -13,4 +13,7 @@ void call_at_exit(void (*handler)(int status));
 /// Ends the process by a signal with its default action, as if it had never been handled.
 [[noreturn]] void die_by_signal(int number) noexcept;
 
+/// Stops the process; it goes on after SIGCONT.
+void stop_here() noexcept;
+
 }  // namespace cohort::os

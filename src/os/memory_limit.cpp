@@ -3,13 +3,16 @@
 
 #include "os/file.hpp"
 #include "os/limits.hpp"
+#include "os/mapping.hpp"
 
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <sstream>
 #include <string>
+#include <system_error>
 
 namespace cohort::os {
 
@@ -30,6 +33,18 @@ void limit_memory_growth(std::size_t bytes) {
     const std::uint64_t wanted = private_bytes() + bytes;
     limit.soft = limit.soft ? std::min(*limit.soft, wanted) : wanted;
     set_resource_limit(RLIMIT_DATA, limit);
+}
+
+// "size resident shared …", in pages.
+std::size_t private_memory(pid_t pid) {
+    try {
+        std::istringstream fields(read_file(("/proc/" + std::to_string(pid) + "/statm").c_str()));
+        std::size_t size = 0, resident = 0, shared = 0;
+        fields >> size >> resident >> shared;
+        return (resident - std::min(shared, resident)) * page_size();
+    } catch (const std::system_error&) {
+        return 0;
+    }
 }
 
 }  // namespace cohort::os

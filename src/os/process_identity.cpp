@@ -4,6 +4,7 @@
 #include "os/system_call.hpp"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -50,6 +51,10 @@ PidCell* pid_cell() noexcept {
 
 pid_t current_tid() noexcept {
     return system_call("gettid", [] { return ::gettid(); });
+}
+
+void name_process(const std::string& name) noexcept {
+    system_call("prctl(PR_SET_NAME)", [&] { return ::prctl(PR_SET_NAME, name.c_str()); });
 }
 
 pid_t parent_pid() noexcept {

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 namespace cohort::os {
 
 /// This process's number. Kept after the first call, and read again after any kind of fork; safe in signal handlers.
@@ -14,6 +16,9 @@ pid_t read_pid() noexcept;
 
 /// The number of the calling thread.
 pid_t current_tid() noexcept;
+
+/// What `ps` and `top` show of this process beside its command; the first 15 characters.
+void name_process(const std::string& name) noexcept;
 
 /// The process that started this one; another one once that has died.
 pid_t parent_pid() noexcept;

@@ -18,6 +18,9 @@ namespace cohort::pool {
 
 namespace {
 
+// A task that makes a pool whose task makes a pool … would fill the machine.
+constexpr unsigned kMostDepth = 16;
+
 PoolOptions complete(PoolOptions options) {
     if (options.processes == 0) options.processes = static_cast<std::size_t>(cpu_count());
     if (options.processes > Memory::kMostWorkers)
@@ -32,6 +35,9 @@ process::ChildIdentity nursery_identity(StartMethod method) {
     process::Runtime& own = process::runtime();
     std::lock_guard guard(own.mutex);
     if (own.identity.daemon) throw Error("daemonic processes are not allowed to have children");
+    if (++identity.pool_depth > kMostDepth)
+        throw Error("pools are nested " + std::to_string(kMostDepth) +
+                    " deep already: each task of a pool makes another pool");
     identity.name = "PoolNursery";
     identity.path = own.identity.path;
     identity.path.push_back(++own.children_made);
@@ -59,8 +65,15 @@ NurseryPlan Core::plan(detail::Target* initializer) const {
     plan.order.memory_limit = options_.memory_limit;
     plan.order.pin_cpus = options_.pin_cpus;
     plan.method = *options_.start_method;
-    plan.initializer = initializer;
-    if (plan.method != StartMethod::fork) plan.encode_initializer();
+    plan.order.memory_recycle = options_.memory_recycle;
+    plan.order.idle_timeout = options_.idle_timeout.duration().value_or(WorkerOrder::kNever);
+    plan.env = options_.env;
+    plan.initializer.here = initializer;
+    plan.exit.here = options_.worker_exit.call();
+    if (plan.method != StartMethod::fork) {
+        plan.initializer.encode();
+        plan.exit.encode();
+    }
     return plan;
 }
 
@@ -194,9 +207,26 @@ std::vector<pid_t> Core::worker_pids() {
     return dispatcher_.pids();
 }
 
+PoolStats Core::stats() {
+    require_owner();
+    return dispatcher_.stats();
+}
+
+void Core::resize(long workers) {
+    require_owner();
+    if (workers < 1) throw ValueError("Number of processes must be at least 1");
+    if (static_cast<std::size_t>(workers) > memory_.places())
+        throw ValueError("this pool of " + std::to_string(options_.processes) + " processes can have " +
+                         std::to_string(memory_.places()) + " at most, not " + std::to_string(workers) +
+                         ": make it with more of them");
+    dispatcher_.resize(static_cast<std::size_t>(workers));
+}
+
 std::string Core::repr() const {
-    const char* state = owner_ != os::current_pid() ? "FOREIGN" : dispatcher_.state_name();
-    return std::string("<Pool state=") + state + " pool_size=" + std::to_string(options_.processes) + ">";
+    // The lock of a pool that a fork has copied may be held for ever.
+    const bool ours = owner_ == os::current_pid();
+    return std::string("<Pool state=") + (ours ? dispatcher_.state_name() : "FOREIGN") +
+           " pool_size=" + std::to_string(ours ? dispatcher_.size() : options_.processes) + ">";
 }
 
 }  // namespace cohort::pool

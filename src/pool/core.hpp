@@ -55,6 +55,8 @@ public:
     void terminate();
     bool join(Timeout timeout);
     std::vector<pid_t> worker_pids();
+    PoolStats stats();
+    void resize(long workers);
     std::string repr() const;
 
 private:

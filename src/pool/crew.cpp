@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pool/crew.hpp"
 
+#include "os/memory_limit.hpp"
 #include "os/signals.hpp"
 #include "pool/worker_loss.hpp"
 #include "serial/exception_record.hpp"
@@ -20,16 +21,35 @@ namespace {
 
 // Between two looks at the same results the ring is filled again.
 constexpr unsigned kMostResults = 512;
+constexpr std::size_t kSlowest = 5;
 
 }  // namespace
 
 Crew::Crew(const Memory& memory, TaskBoard& board, WorkerSource& source, std::string pool_name)
-    : memory_(memory), board_(board), source_(source), pool_name_(std::move(pool_name)), roster_(memory.roster()) {
-    workers_.reserve(memory.workers());
-    for (std::uint32_t place = 0; place != memory.workers(); ++place) {
-        memory.renew_place(place);
-        workers_.push_back({{}, shm::SpscReader(memory.results(place)), nullptr});
+    : memory_(memory),
+      board_(board),
+      source_(source),
+      pool_name_(std::move(pool_name)),
+      roster_(memory.roster()),
+      wanted_(memory.workers()) {
+    workers_.reserve(memory.places());  // has_results() may look while it grows
+    resize(wanted_);
+}
+
+void Crew::resize(std::size_t workers) {
+    while (workers_.size() < workers) {
+        const auto place = static_cast<std::uint32_t>(workers_.size());
+        memory_.renew_place(place);
+        workers_.push_back({.results = shm::SpscReader(memory_.results(place))});
     }
+    wanted_ = workers;
+    board_.set_workers(workers);
+    for (std::uint32_t place = 0; place != workers_.size(); ++place) {
+        const bool unneeded = place >= wanted_;
+        memory_.stats(place).unneeded.store(unneeded, std::memory_order_relaxed);
+        if (!unneeded && std::exchange(workers_[place].vacant, false)) --vacancies_;
+    }
+    memory_.signals().tasks.ring();
 }
 
 void Crew::start_all() {
@@ -42,7 +62,19 @@ void Crew::employ(std::uint32_t place) {
     if (worker.owner.is_nobody()) return;
     memory_.renew_place(place);
     worker.results = shm::SpscReader(memory_.results(place));
+    if (std::exchange(worker.vacant, false)) --vacancies_;
+    ++worker.starts;
     source_.start(place, worker.owner);
+}
+
+void Crew::leave_vacant(std::uint32_t place) {
+    if (place < wanted_ && !std::exchange(workers_[place].vacant, true)) ++vacancies_;
+}
+
+void Crew::fill_vacancies(std::size_t tasks) {
+    if (vacancies_ == 0 || disbanded_) return;
+    for (std::uint32_t place = 0; place != wanted_ && vacancies_ != 0 && tasks + vacancies_ > wanted_; ++place)
+        if (workers_[place].vacant) employ(place);
 }
 
 bool Crew::collect() {
@@ -63,6 +95,7 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
         } else {
             if (const std::byte* next = worker.results.second())
                 board_.expect(TaskId::from_raw(reinterpret_cast<const ResultMessage*>(next)->task));
+            if (message.took >= slow_) note_slow(worker, message);
             board_.settle(message);
         }
         worker.results.release();
@@ -84,7 +117,8 @@ void Crew::look_after(bool thoroughly) {
     for (std::uint32_t place = 0; place != workers_.size(); ++place) {
         const shm::Owner owner = workers_[place].owner;
         if (!owner.is_nobody() && roster_.is_dead(owner)) part_with(place);
-        if (workers_[place].owner.is_nobody() && !disbanded_) employ(place);
+        const Worker& worker = workers_[place];
+        if (worker.owner.is_nobody() && !worker.vacant && place < wanted_ && !disbanded_) employ(place);
     }
     settle_losses();
     if (thoroughly && !disbanded_ && !source_.alive()) throw_no_nursery(pool_name_);
@@ -103,6 +137,50 @@ void Crew::part_with(std::uint32_t place) {
     losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
     if (!roster_.exit_status(worker.owner)) source_.kill(worker.owner);
     worker.owner = {};
+    if (static_cast<Phase>(phase) == Phase::idle) leave_vacant(place);
+    const PlaceStats& stats = memory_.stats(place);
+    const auto [waited, busy] = stats.times(PlaceStats::Clock::now());
+    worker.items += stats.items.load(std::memory_order_relaxed);
+    worker.waited += waited;
+    worker.busy += busy;
+}
+
+void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
+    const auto id = TaskId::from_raw(message.task);
+    const Job* job = board_.job_of(id);
+    if (!job || !job->call || message.kind == ResultKind::started || message.kind == ResultKind::dropped) return;
+    const auto slower = [&](const SlowTask& other) { return other.time.count() >= message.took; };
+    const auto at = std::partition_point(slowest_.begin(), slowest_.end(), slower);
+    slowest_.insert(at, {.function = job->call->function_name(),
+                         .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
+                         .time = std::chrono::milliseconds(message.took),
+                         .pid = pid_of(worker.owner)});
+    if (slowest_.size() > kSlowest) slowest_.pop_back();
+    if (slowest_.size() == kSlowest) slow_ = static_cast<std::uint32_t>(slowest_.back().time.count()) + 1;
+}
+
+PoolStats Crew::stats() const {
+    PoolStats all;
+    all.slowest = slowest_;
+    const auto now = PlaceStats::Clock::now();
+    for (std::uint32_t place = 0; place != wanted_; ++place) {
+        const Worker& worker = workers_[place];
+        WorkerStats its{.tasks = worker.items,
+                        .busy = worker.busy,
+                        .waiting = worker.waited,
+                        .restarts = worker.starts != 0 ? worker.starts - 1 : 0};
+        if (!worker.owner.is_nobody()) {
+            const PlaceStats& stats = memory_.stats(place);
+            const auto [waited, busy] = stats.times(now);
+            its.pid = pid_of(worker.owner);
+            its.tasks += stats.items.load(std::memory_order_relaxed);
+            its.waiting += waited;
+            its.busy += busy;
+            if (its.pid != 0) its.memory = os::private_memory(its.pid);
+        }
+        all.workers.push_back(its);
+    }
+    return all;
 }
 
 Guard::Clock::time_point Crew::end_overdue(Guard::Clock::time_point now) {
@@ -232,7 +310,10 @@ pid_t Crew::pid_of(shm::Owner owner) const noexcept {
 std::vector<pid_t> Crew::pids() const {
     std::vector<pid_t> result;
     result.reserve(workers_.size());
-    for (const Worker& worker : workers_) result.push_back(worker.owner.is_nobody() ? 0 : pid_of(worker.owner));
+    for (std::size_t place = 0; place != wanted_; ++place) {
+        const Worker& worker = workers_[place];
+        if (!worker.vacant) result.push_back(worker.owner.is_nobody() ? 0 : pid_of(worker.owner));
+    }
     return result;
 }
 

@@ -11,9 +11,12 @@
 #include "shm/watch.hpp"
 
 #include <cohort/base/exit_status.hpp>
+#include <cohort/pool/pool_stats.hpp>
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -57,6 +60,13 @@ public:
 
     /// Whoever dies from now on is not replaced.
     void disband() noexcept { disbanded_ = true; }
+    /// There are to be so many workers: further ones are started, those too many leave after their task.
+    /// REQUIRES: 1 … as many as the memory has places for
+    void resize(std::size_t workers);
+    std::size_t size() const noexcept { return wanted_; }
+    /// Starts workers at places that were left for want of tasks, as long as fewer are there than tasks.
+    void fill_vacancies(std::size_t tasks);
+    PoolStats stats() const;
 
     /// Whether a worker has ended since the last look, by what the nursery says.
     bool has_news() const noexcept;
@@ -76,6 +86,11 @@ private:
         shm::Owner owner{};
         shm::SpscReader results;
         std::exception_ptr verdict{};  ///< why it was ended: what its item fails with
+        bool vacant = false;           ///< nobody is wanted here until there is more to do
+        /// Of all who were here before.
+        std::size_t items = 0;
+        std::chrono::nanoseconds waited{}, busy{};
+        std::size_t starts = 0;
     };
     struct Loss {
         shm::Owner owner;
@@ -85,6 +100,8 @@ private:
     };
 
     void employ(std::uint32_t place);
+    void leave_vacant(std::uint32_t place);
+    void note_slow(const Worker& worker, const ResultMessage& message);
     bool collect_from(Worker& worker, unsigned most);
     void part_with(std::uint32_t place);
     void settle_losses();
@@ -107,6 +124,10 @@ private:
     std::uint64_t outcomes_seen_ = 0;
     std::exception_ptr last_start_error_;
     bool disbanded_ = false;
+    std::size_t wanted_;
+    std::size_t vacancies_ = 0;
+    std::vector<SlowTask> slowest_;  // the slowest first
+    std::uint32_t slow_ = 1;         // milliseconds from which on one is among them
 };
 
 }  // namespace cohort::pool

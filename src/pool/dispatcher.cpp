@@ -307,6 +307,7 @@ bool Dispatcher::step() {
     look_after_workers(false);
     end_overdue();
     const bool put = board_.fill();
+    crew_.fill_vacancies(board_.in_flight());
     return taken || put;
 }
 
@@ -428,6 +429,25 @@ std::vector<pid_t> Dispatcher::pids() {
     wait_until(lock, all_started, [] {});
     if (broken_ || state_ == State::ended) return {};
     return crew_.pids();
+}
+
+PoolStats Dispatcher::stats() {
+    const Lock lock = enter();
+    look_after_workers(true);
+    return crew_.stats();
+}
+
+void Dispatcher::resize(std::size_t workers) {
+    const Lock lock = enter();
+    refuse_unless_running();
+    crew_.resize(workers);
+    look_after_workers(true);
+    if (leading_) signals_.results.ring();
+}
+
+std::size_t Dispatcher::size() const {
+    const Lock lock = enter();
+    return crew_.size();
 }
 
 }  // namespace cohort::pool

@@ -107,6 +107,10 @@ public:
 
     /// The workers; waits for those that are being started.
     std::vector<pid_t> pids();
+    PoolStats stats();
+    /// @throws ValueError, BrokenPoolError as run()
+    void resize(std::size_t workers);
+    std::size_t size() const;
 
 private:
     using Lock = std::unique_lock<std::mutex>;

@@ -2,9 +2,12 @@
 #include "pool/launchers.hpp"
 
 #include "os/fork.hpp"
+#include "os/process_identity.hpp"
 #include "pool/worker.hpp"
+#include "pool/worker_states.hpp"
 #include "process/child.hpp"
 #include "process/image.hpp"
+#include "process/runtime.hpp"
 #include "process/stdio.hpp"
 
 #include <cohort/serial/codec.hpp>
@@ -34,11 +37,17 @@ void keep_freed_memory() {
 }
 
 // The life of a worker, in its own process.
-void work(const Memory& memory, const WorkerOrder& order, detail::FunctionRef<void()> initializer) {
+void work(const Memory& memory, const WorkerOrder& order, const NurseryPlan& plan) {
     os::set_signal_action(SIGINT, SIG_IGN);  // Ctrl-C is the parent's business
+    os::name_process(process::runtime().identity.name);
     keep_freed_memory();
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a worker begins with one thread
+    for (const auto& [name, value] : plan.env) ::setenv(name.c_str(), value.c_str(), 1);
+    WorkerStates states;
     Worker worker(memory, order);
-    if (!worker.run(initializer)) std::exit(EXIT_FAILURE);  // NOLINT(concurrency-mt-unsafe): the end of the process
+    const auto initializer = [&] { plan.initializer.make(); };
+    const auto exit = [&] { plan.exit.make(); };
+    if (!worker.run(initializer, exit)) std::exit(EXIT_FAILURE);  // NOLINT(concurrency-mt-unsafe): as above
 }
 
 WorkerOrder order_for(const NurseryPlan& plan, std::uint32_t place, shm::Owner owner) {
@@ -59,17 +68,16 @@ struct WorkerImage {
         const NurseryPlan plan = read_plan(in);
         process::run_fresh_child(plan.identity, [&] {
             const Memory memory = Memory::attach(Descriptor(segment));
-            work(memory, plan.order, [&] { plan.call_initializer(); });
+            work(memory, plan.order, plan);
         });
     }
 };
 
 }  // namespace
 
-ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer)
+ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan)
     : memory_(memory),
       plan_(plan),
-      initializer_(std::move(initializer)),
       block_(std::in_place, os::SignalSet::all()),
       children_(std::in_place, SIGCHLD, SIG_DFL) {}
 
@@ -87,8 +95,7 @@ StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail
     os::set_signal_action(SIGINT, SIG_IGN);
     children_.reset();
     block_.reset();
-    process::run_forked_child(std::move(identity),
-                              [&] { work(memory_, order_for(plan_, place, owner), initializer_); });
+    process::run_forked_child(std::move(identity), [&] { work(memory_, order_for(plan_, place, owner), plan_); });
 }
 
 ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : memory_(memory), plan_(plan) {

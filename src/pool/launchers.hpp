@@ -7,7 +7,6 @@
 #include "pool/nursery_plan.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 
 namespace cohort::pool {
@@ -16,8 +15,7 @@ namespace cohort::pool {
 /// reach the nursery.
 class ForkLauncher final : public WorkerLauncher {
 public:
-    /// @param initializer  called by each worker
-    ForkLauncher(const Memory& memory, const NurseryPlan& plan, std::function<void()> initializer);
+    ForkLauncher(const Memory& memory, const NurseryPlan& plan);
     ~ForkLauncher() override;
     ForkLauncher(const ForkLauncher&) = delete;
     ForkLauncher& operator=(const ForkLauncher&) = delete;
@@ -26,7 +24,6 @@ public:
 private:
     const Memory& memory_;
     const NurseryPlan& plan_;
-    std::function<void()> initializer_;
     std::optional<os::SignalBlock> block_;
     // Ignored by the program, it would take the exit codes of the workers away; they have it as the program has.
     std::optional<os::SignalHandler> children_;

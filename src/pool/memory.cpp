@@ -15,7 +15,7 @@ namespace cohort::pool {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x4c4f4f50'524f48'43;  // "CHORPOOL"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 constexpr shm::Ring::Shape kTaskRing{Memory::kTaskCells, 64};
 
@@ -28,8 +28,18 @@ constexpr std::size_t kMostTogether = std::size_t{1} << 40;
 constexpr std::size_t kLeastTogether = std::size_t{1} << 28;
 constexpr std::size_t kLargestArena = std::size_t{1} << 36;
 
+// In a place.
+constexpr std::size_t kRoomBell = sizeof(PlaceStats);
+constexpr std::size_t kResults = kRoomBell + 128;
+
 constexpr std::size_t round_up(std::size_t value, std::size_t step) {
     return (value + step - 1) / step * step;
+}
+
+// A pool may grow: of the places beyond its first workers memory is taken when they are used.
+constexpr std::uint32_t kPlacesAtLeast = 16;
+std::uint32_t places_for(std::uint32_t workers) {
+    return std::clamp(2 * workers, kPlacesAtLeast, Memory::kMostWorkers);
 }
 
 shm::SpscRing::Shape result_ring(std::uint32_t workers) {
@@ -42,6 +52,7 @@ struct Memory::Layout {
     std::uint64_t magic;
     std::uint32_t version;
     std::uint32_t workers;
+    std::uint32_t place_count;
     std::size_t signals;
     std::size_t roster;
     std::size_t tasks;
@@ -56,18 +67,25 @@ struct Memory::Layout {
 namespace {
 
 // Everything but the arenas, generously.
-std::size_t fixed_bytes(std::uint32_t workers) {
-    const std::size_t places = workers * (shm::SpscRing::bytes(result_ring(workers)) + 256);
-    return places + shm::Roster::bytes(workers + kSpareLines + 1) + shm::Ring::bytes(kTaskRing) +
+std::size_t fixed_bytes(std::uint32_t workers, std::uint32_t place_count) {
+    const std::size_t places = place_count * (shm::SpscRing::bytes(result_ring(workers)) + 512);
+    return places + shm::Roster::bytes(place_count + kSpareLines + 1) + shm::Ring::bytes(kTaskRing) +
            Memory::kJobLines * sizeof(JobLine) + (std::size_t{1} << 16);
 }
 
-// As much address space as the limits of this process (RLIMIT_AS, RLIMIT_FSIZE, sanitizers) allow.
-shm::Segment create_segment(std::uint32_t workers) {
+struct Created {
+    shm::Segment segment;
+    std::uint32_t place_count;
+};
+
+// As much address space as the limits of this process (RLIMIT_AS, RLIMIT_FSIZE, sanitizers) allow. Where it is scarce,
+// the pool cannot grow.
+Created create_segment(std::uint32_t workers) {
     for (std::size_t together = kMostTogether;; together /= 4) {
-        const std::size_t arena = std::min(kLargestArena, together / (workers + 1));
+        const std::uint32_t count = together == kMostTogether ? places_for(workers) : workers;
+        const std::size_t arena = std::min(kLargestArena, together / (count + 1));
         try {
-            return shm::Segment::create("cohort-pool", fixed_bytes(workers) + (workers + 1) * arena);
+            return {shm::Segment::create("cohort-pool", fixed_bytes(workers, count) + (count + 1) * arena), count};
         } catch (const std::system_error&) {
             if (together <= kLeastTogether) throw;
         }
@@ -77,31 +95,35 @@ shm::Segment create_segment(std::uint32_t workers) {
 }  // namespace
 
 Memory Memory::create(std::uint32_t workers) {
-    Memory memory(create_segment(workers));
-    memory.carve_parts(workers);
+    auto [segment, place_count] = create_segment(workers);
+    Memory memory(std::move(segment));
+    memory.carve_parts(workers, place_count);
     return memory;
 }
 
-void Memory::carve_parts(std::uint32_t workers) {
+void Memory::carve_parts(std::uint32_t workers, std::uint32_t place_count) {
     const std::size_t begin = segment_.carve(sizeof(Layout));
     segment_.populate(begin, sizeof(Layout));
     auto& layout = *new (segment_.at<>(begin)) Layout{};
     layout.version = kVersion;
     layout.workers = workers;
+    layout.place_count = place_count;
     layout.signals = segment_.carve(sizeof(Signals));
-    layout.roster = segment_.carve(shm::Roster::bytes(workers + kSpareLines + 1));
+    const std::uint32_t lines = layout.place_count + kSpareLines + 1;
+    layout.roster = segment_.carve(shm::Roster::bytes(lines));
     layout.tasks = segment_.carve(shm::Ring::bytes(kTaskRing));
     layout.jobs = segment_.carve(kJobLines * sizeof(JobLine));
     layout.cancelled = segment_.carve(kTaskCells * sizeof(std::atomic<std::uint64_t>));
-    layout.place_bytes = round_up(128 + shm::SpscRing::bytes(result_ring(workers)), 128);
-    layout.places = segment_.carve(workers * layout.place_bytes);
+    layout.place_bytes = round_up(kResults + shm::SpscRing::bytes(result_ring(workers)), 128);
+    layout.places = segment_.carve(layout.place_count * layout.place_bytes);
     segment_.populate(begin, layout.places + workers * layout.place_bytes - begin);
-    const std::size_t rest = segment_.size() - layout.places - workers * layout.place_bytes - os::page_size();
-    layout.arena_bytes = rest / (workers + 1) / os::page_size() * os::page_size();
-    layout.arenas = segment_.carve((workers + 1) * layout.arena_bytes, os::page_size());
+    const std::size_t rest =
+        segment_.size() - layout.places - layout.place_count * layout.place_bytes - os::page_size();
+    layout.arena_bytes = rest / (layout.place_count + 1) / os::page_size() * os::page_size();
+    layout.arenas = segment_.carve((layout.place_count + 1) * layout.arena_bytes, os::page_size());
 
     new (segment_.at<>(layout.signals)) Signals{};
-    shm::Roster::format(segment_.at<>(layout.roster), workers + kSpareLines + 1);
+    shm::Roster::format(segment_.at<>(layout.roster), lines);
     shm::Ring::format(segment_.at<>(layout.tasks), kTaskRing);
     layout.magic = kMagic;
 }
@@ -146,17 +168,27 @@ std::size_t Memory::place(std::uint32_t place) const noexcept {
     return layout().places + place * layout().place_bytes;
 }
 
-void Memory::renew_place(std::uint32_t place) const {
-    new (&room_bell(place)) shm::Doorbell{};
-    shm::SpscRing::format(results(place), result_ring(workers()));
+std::uint32_t Memory::places() const noexcept {
+    return layout().place_count;
+}
+
+PlaceStats& Memory::stats(std::uint32_t index) const noexcept {
+    return *segment_.at<PlaceStats>(place(index));
+}
+
+void Memory::renew_place(std::uint32_t index) const {
+    if (index >= workers()) segment_.populate(place(index), layout().place_bytes);
+    new (&stats(index)) PlaceStats{};
+    new (&room_bell(index)) shm::Doorbell{};
+    shm::SpscRing::format(results(index), result_ring(workers()));
 }
 
 shm::Doorbell& Memory::room_bell(std::uint32_t index) const noexcept {
-    return *segment_.at<shm::Doorbell>(place(index));
+    return *segment_.at<shm::Doorbell>(place(index) + kRoomBell);
 }
 
 std::byte* Memory::results(std::uint32_t index) const noexcept {
-    return segment_.at<>(place(index) + 128);
+    return segment_.at<>(place(index) + kResults);
 }
 
 std::uint32_t Memory::result_cells() const noexcept {

@@ -10,9 +10,11 @@
 #include "shm/segment.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace cohort::pool {
 
@@ -21,6 +23,7 @@ enum class Phase : std::uint64_t {
     starting,  ///< not yet ready for tasks: it may be in its initializer
     ready,     ///< takes tasks
     retiring,  ///< leaves by itself, with nothing in its hands
+    idle,      ///< the same, for want of tasks: its place stays free until there is more to do
 };
 
 /// The words of a worker's roster line beside `doing`, which holds the TaskId of the task it runs.
@@ -46,11 +49,43 @@ struct Signals {
     alignas(128) std::atomic<std::uint64_t> ended{0};
 };
 
+/// What the worker at a place says of its work, and what the parent wants of it.
+///
+/// Thread safety: the words are the worker's, but for `unneeded`. The others read them.
+struct alignas(128) PlaceStats {
+    using Clock = std::chrono::steady_clock;
+
+    std::atomic<std::uint64_t> items{0};         ///< that it has run
+    std::atomic<std::int64_t> ready_since{0};    ///< by the clock, in nanoseconds
+    std::atomic<std::int64_t> waited{0};         ///< nanoseconds without a task since then
+    std::atomic<std::int64_t> waiting_since{0};  ///< 0: it does not
+    std::atomic<bool> unneeded{false};           ///< leave after the task
+
+    void ready(Clock::time_point now) noexcept { ready_since.store(count(now), std::memory_order_relaxed); }
+    void begin_wait(Clock::time_point now) noexcept { waiting_since.store(count(now), std::memory_order_relaxed); }
+    void end_wait(Clock::time_point now) noexcept {
+        const std::int64_t since = waiting_since.exchange(0, std::memory_order_relaxed);
+        waited.store(waited.load(std::memory_order_relaxed) + count(now) - since, std::memory_order_relaxed);
+    }
+    bool is_unneeded() const noexcept { return unneeded.load(std::memory_order_relaxed); }
+    /// How long it has waited and worked until now, since it was ready.
+    std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds> times(Clock::time_point now) const noexcept {
+        const std::int64_t ready = ready_since.load(std::memory_order_relaxed);
+        if (ready == 0) return {};
+        const std::int64_t since = waiting_since.load(std::memory_order_relaxed);
+        const std::int64_t waits = waited.load(std::memory_order_relaxed) + (since != 0 ? count(now) - since : 0);
+        return {std::chrono::nanoseconds(waits), std::chrono::nanoseconds(count(now) - ready - waits)};
+    }
+
+private:
+    static std::int64_t count(Clock::time_point moment) noexcept { return moment.time_since_epoch().count(); }
+};
+
 /// The memory that a pool's processes share: one sparse segment.
 ///
-/// Layout, version 2: Layout, Signals, roster, task ring, job table, table of
-/// cancelled tasks, and for each place of a worker a doorbell ("there
-/// is room in your result ring") and a result ring; then the arenas, one for the parent and one for each place.
+/// Layout, version 3: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
+/// worker its PlaceStats, a doorbell ("there is room in your result ring") and a result ring; then the arenas, one for
+/// the parent and one for each place.
 ///
 /// Thread safety: the object is constant after its making; each part has its own rules.
 /// FORK: the child has the same memory at the same address.
@@ -60,13 +95,14 @@ public:
     static constexpr std::uint32_t kTaskCells = 4096;
     static constexpr std::uint32_t kJobLines = 1024;
 
-    /// @param workers  1 … kMostWorkers
+    /// @param workers  1 … kMostWorkers: for so many there is memory at first; there may be more, up to places()
     static Memory create(std::uint32_t workers);
     static Memory attach(Descriptor descriptor);
     static constexpr std::uint32_t kMostWorkers = 2048;
 
     const shm::Segment& segment() const noexcept { return segment_; }
     std::uint32_t workers() const noexcept;
+    std::uint32_t places() const noexcept;
     Signals& signals() const noexcept;
     shm::Roster roster() const;
     shm::Ring tasks() const;
@@ -80,6 +116,7 @@ public:
     void renew_place(std::uint32_t place) const;
     shm::Doorbell& room_bell(std::uint32_t place) const noexcept;
     std::byte* results(std::uint32_t place) const noexcept;
+    PlaceStats& stats(std::uint32_t place) const noexcept;
     std::uint32_t result_cells() const noexcept;
     shm::LendingArena parent_arena() const;
     shm::LendingArena worker_arena(std::uint32_t place) const;
@@ -104,7 +141,7 @@ private:
     struct Layout;
     explicit Memory(shm::Segment segment) noexcept : segment_(std::move(segment)) {}
     const Layout& layout() const noexcept;
-    void carve_parts(std::uint32_t workers);
+    void carve_parts(std::uint32_t workers, std::uint32_t place_count);
     std::size_t place(std::uint32_t place) const noexcept;
 
     shm::Segment segment_;

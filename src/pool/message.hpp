@@ -70,9 +70,12 @@ enum class ResultKind : std::uint32_t {
 
 /// Worker to parent, through the worker's result ring: the outcome of one item.
 struct ResultMessage {
+    static constexpr std::uint32_t kMostTime = (1U << 28) - 1;
+
     std::uint64_t task;
     std::uint32_t item;  ///< its place in the chunk
-    ResultKind kind;
+    ResultKind kind : 4;
+    std::uint32_t took : 28;  ///< milliseconds, to within a few
     Payload payload;
 };
 

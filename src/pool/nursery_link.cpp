@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kPatience{5};
 NurseryLink::NurseryLink(const Memory& memory, const NurseryPlan& plan) {
     auto [ours, theirs] = os::socket_pair(os::SocketKind::seqpacket);
     NurseryPlan own = plan;
-    initializer_handles_ = own.handles;
+    held_ = {own.initializer.handles, own.exit.handles};
     if (plan.method == StartMethod::fork) {
         line_ = shm::ChildLine::reserve(shm::ChildLine::Start::copy);
         own.identity.line = line_.owner().raw();

@@ -57,8 +57,8 @@ private:
 
     Descriptor socket_;
     os::Pidfd process_;
-    shm::ChildLine line_;  ///< of a nursery that is a copy of this process
-    std::shared_ptr<TaskHandles> initializer_handles_;
+    shm::ChildLine line_;                             ///< of a nursery that is a copy of this process
+    std::vector<std::shared_ptr<TaskHandles>> held_;  ///< what the calls name that workers make
     std::mutex mutex_;
     bool ended_ = false;
 };

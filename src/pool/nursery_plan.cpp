@@ -10,27 +10,43 @@
 
 namespace cohort::pool {
 
-void NurseryPlan::call_initializer() const {
-    if (initializer) return initializer->call();
-    if (initializer_bytes.empty()) return;
-    serial::Source in(initializer_bytes, serial::Trust::channel);
+void PlannedCall::make() const {
+    if (here) return here->call();
+    if (bytes.empty()) return;
+    serial::Source in(bytes, serial::Trust::channel);
     ReceivedHandles brought;
     in.set_carrier(&brought);
     const serial::Token token = serial::read_token(in);
     serial::resolve(token, detail::kTargetRole)(in, nullptr);
 }
 
-void NurseryPlan::encode_initializer() {
-    if (!initializer) return;
+void PlannedCall::encode() {
+    if (!here) return;
     serial::BufferSink call;
     handles = std::make_shared<TaskHandles>();
     call.set_carrier(handles.get());
-    const serial::Token token = std::exchange(initializer, nullptr)->write(call);
+    const serial::Token token = std::exchange(here, nullptr)->write(call);
     serial::BufferSink whole;
     serial::write_token(whole, token);
     whole.write(call.bytes().data(), call.size());
-    initializer_bytes.assign(whole.bytes().begin(), whole.bytes().end());
+    bytes.assign(whole.bytes().begin(), whole.bytes().end());
 }
+
+namespace {
+
+void write_call(serial::Sink& sink, const PlannedCall& call) {
+    serial::write(sink, call.bytes.size());
+    sink.write(call.bytes.data(), call.bytes.size());
+}
+
+PlannedCall read_call(serial::Source& in) {
+    PlannedCall call;
+    const auto bytes = in.take(serial::read<std::size_t>(in));
+    call.bytes.assign(bytes.begin(), bytes.end());
+    return call;
+}
+
+}  // namespace
 
 void write_plan(serial::Sink& sink, const NurseryPlan& plan) {
     serial::write(sink, plan.identity);
@@ -40,9 +56,12 @@ void write_plan(serial::Sink& sink, const NurseryPlan& plan) {
     serial::write(sink, plan.order.tasks);
     serial::write(sink, plan.order.memory_limit);
     serial::write(sink, plan.order.pin_cpus);
+    serial::write(sink, plan.order.memory_recycle);
+    serial::write(sink, plan.order.idle_timeout.count());
     serial::write(sink, plan.method);
-    serial::write(sink, plan.initializer_bytes.size());
-    sink.write(plan.initializer_bytes.data(), plan.initializer_bytes.size());
+    serial::write(sink, plan.env);
+    write_call(sink, plan.initializer);
+    write_call(sink, plan.exit);
 }
 
 NurseryPlan read_plan(serial::Source& in) {
@@ -54,9 +73,12 @@ NurseryPlan read_plan(serial::Source& in) {
     plan.order.tasks = serial::read<std::size_t>(in);
     plan.order.memory_limit = serial::read<std::size_t>(in);
     plan.order.pin_cpus = serial::read<bool>(in);
+    plan.order.memory_recycle = serial::read<std::size_t>(in);
+    plan.order.idle_timeout = std::chrono::nanoseconds(serial::read<std::chrono::nanoseconds::rep>(in));
     plan.method = serial::read<StartMethod>(in);
-    const auto bytes = in.take(serial::read<std::size_t>(in));
-    plan.initializer_bytes.assign(bytes.begin(), bytes.end());
+    plan.env = serial::read<std::map<std::string, std::string>>(in);
+    plan.initializer = read_call(in);
+    plan.exit = read_call(in);
     return plan;
 }
 

@@ -11,11 +11,24 @@
 #include <cohort/serial/source.hpp>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace cohort::pool {
+
+/// A call that workers make, which may be missing: the object for copies of the process that made it, its bytes for
+/// fresh images.
+struct PlannedCall {
+    detail::Target* here = nullptr;
+    std::vector<std::byte> bytes{};
+    std::shared_ptr<TaskHandles> handles{};  ///< that the bytes name
+
+    void make() const;
+    /// @throws SerializationError if it cannot cross
+    void encode();
+};
 
 /// What the nursery needs to know to make workers.
 struct NurseryPlan {
@@ -23,16 +36,9 @@ struct NurseryPlan {
     std::string worker_name{};          ///< workers are `<worker_name>-1`, …
     WorkerOrder order{};                ///< what is the same for all workers
     StartMethod method = StartMethod::fork;
-
-    /// The initializer, which may be missing: the object for copies of the process that made it, its bytes for fresh
-    /// images.
-    detail::Target* initializer = nullptr;
-    std::vector<std::byte> initializer_bytes{};
-    std::shared_ptr<TaskHandles> handles{};  ///< that the bytes name
-
-    void call_initializer() const;
-    /// @throws SerializationError if it cannot cross
-    void encode_initializer();
+    std::map<std::string, std::string> env{};  ///< set in workers before the initializer
+    PlannedCall initializer{};
+    PlannedCall exit{};
 };
 
 void write_plan(serial::Sink& sink, const NurseryPlan& plan);

@@ -37,9 +37,7 @@ os::Pidfd fork_nursery(const Memory& memory, const NurseryPlan& plan, Descriptor
     ours.reset();
     process::run_forked_child(plan.identity, [&] {
         if (channel::Ends::any()) channel::Ends::settle_after_fork(nullptr);
-        ForkLauncher launcher(memory, plan, [&] {
-            if (plan.initializer) plan.initializer->call();
-        });
+        ForkLauncher launcher(memory, plan);
         serve(memory, launcher, std::move(theirs), plan.identity.parent_pid);
     });
 }
@@ -59,7 +57,7 @@ struct NurseryImage {
                 ImageLauncher launcher(memory, plan);
                 serve(memory, launcher, Descriptor(socket), owner);
             } else {
-                ForkLauncher launcher(memory, plan, [&] { plan.call_initializer(); });
+                ForkLauncher launcher(memory, plan);
                 serve(memory, launcher, Descriptor(socket), owner);
             }
         });

@@ -33,6 +33,12 @@ public:
 
     std::size_t window() const noexcept { return window_; }
 
+    void set_workers(std::size_t workers) noexcept {
+        workers_ = workers;
+        least_ = std::min(most_, std::max<std::size_t>(2 * workers, 4));
+        window_ = std::max(window_, least_);
+    }
+
     bool may_put(std::size_t waiting, std::size_t bytes_in_flight) const noexcept {
         return waiting < window_ && (bytes_in_flight < kMostBytes || waiting < 2 * workers_);
     }

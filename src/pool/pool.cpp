@@ -66,6 +66,14 @@ std::vector<pid_t> Pool::worker_pids() {
     return core().worker_pids();
 }
 
+PoolStats Pool::stats() {
+    return core().stats();
+}
+
+void Pool::resize_to(long workers) {
+    core().resize(workers);
+}
+
 std::ostream& operator<<(std::ostream& out, const Pool& pool) {
     if (!pool.core_) return out << "<Pool state=MOVED>";
     return out << pool.core().repr();

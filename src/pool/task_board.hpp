@@ -113,6 +113,7 @@ public:
 
     std::size_t waiting() const noexcept { return static_cast<std::size_t>(ring_.size()); }
     const Pacing& pacing() const noexcept { return pacing_; }
+    void set_workers(std::size_t workers) noexcept { pacing_.set_workers(workers); }
     /// The ticket that the next task will have.
     std::uint64_t next_ticket() const noexcept { return next_ticket_; }
 

@@ -2,6 +2,7 @@
 #include "pool/worker.hpp"
 
 #include "os/affinity.hpp"
+#include "os/clock.hpp"
 #include "os/exit.hpp"
 #include "os/memory_limit.hpp"
 #include "os/process_identity.hpp"
@@ -15,6 +16,8 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/token.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <new>
@@ -27,6 +30,11 @@ namespace {
 
 // How often a worker whose result ring fills looks whether its parent should know.
 constexpr unsigned kResultsPerLook = 64;
+
+// Costs a few nanoseconds, and is right to a few milliseconds.
+std::uint32_t coarse_milliseconds() noexcept {
+    return static_cast<std::uint32_t>(os::coarse_time() / std::chrono::milliseconds(1));
+}
 
 }  // namespace
 
@@ -44,6 +52,7 @@ private:
         message.task = task_;
         message.item = item_;
         message.kind = kind_;
+        message.took = worker_.time_of_item() & ResultMessage::kMostTime;
         return message.payload;
     }
 
@@ -67,20 +76,29 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       room_bell_(memory.room_bell(order.place)),
       job_lines_(&memory.job(0)),
       jobs_(Memory::kJobLines),
-      pid_(os::current_pid()) {}
+      pid_(os::current_pid()),
+      stats_(memory.stats(order.place)) {}
 
-bool Worker::run(detail::FunctionRef<void()> initializer) {
+bool Worker::run(detail::FunctionRef<void()> initializer, detail::FunctionRef<void()> exit) {
     note(Note::pid).store(static_cast<std::uint64_t>(pid_), std::memory_order_release);
     if (!roster_.enter(order_.owner)) return true;  // nobody waits for this worker any more
     if (!initialize(initializer)) return false;
+    if (order_.memory_recycle != 0) memory_at_start_ = os::private_memory(pid_);
+    stats_.ready(Guard::Clock::now());
     note(Note::phase).store(static_cast<std::uint64_t>(Phase::ready), std::memory_order_release);
     std::size_t done = 0;
+    auto leaves = Phase::idle;
     while (const auto message = next_task()) {
         run_task(*message);
         doing_.store(0, std::memory_order_release);
-        if (++done == order_.tasks) break;
+        if (++done == order_.tasks || has_grown_too_large()) {
+            leaves = Phase::retiring;
+            break;
+        }
     }
-    note(Note::phase).store(static_cast<std::uint64_t>(Phase::retiring), std::memory_order_release);
+    if (stats_.is_unneeded()) leaves = Phase::retiring;
+    note(Note::phase).store(static_cast<std::uint64_t>(leaves), std::memory_order_release);
+    exit();
     roster_.leave(order_.owner);
     signals_.results.ring();
     return true;
@@ -101,6 +119,7 @@ bool Worker::initialize(detail::FunctionRef<void()> initializer) {
 
 std::optional<TaskMessage> Worker::next_task() {
     for (;;) {
+        if (stats_.is_unneeded()) return std::nullopt;
         const shm::Ring::Take take = tasks_.try_take(order_.owner);
         if (take) {
             TaskMessage message;
@@ -110,19 +129,42 @@ std::optional<TaskMessage> Worker::next_task() {
             doing_.store(message.task, std::memory_order_release);
             tasks_.release(take);
             ++taken_;
+            idle_since_ = {};
+            item_began_ = coarse_milliseconds();
             if (take.ticket >= signals_.refill_ticket.load(std::memory_order_relaxed)) signals_.results.ring();
             return message;
         }
-        if (take.status == shm::RingStatus::ended) return std::nullopt;
+        if (take.status == shm::RingStatus::ended || is_idle_too_long()) return std::nullopt;
         if (take.status == shm::RingStatus::empty) wait_for_tasks();
     }
+}
+
+// So long that it leaves.
+bool Worker::is_idle_too_long() const noexcept {
+    return idle_since_ != Guard::Clock::time_point() && order_.idle_timeout != WorkerOrder::kNever &&
+           Guard::Clock::now() - idle_since_ >= order_.idle_timeout;
 }
 
 void Worker::wait_for_tasks() {
     signals_.results.ring();  // the parent counts on it that an idle worker says so
     if (spinner_.spin([&]() noexcept { return tasks_.readable(); }, taken_)) return;
     const auto ticket = signals_.tasks.listen();
-    if (!tasks_.readable()) signals_.tasks.wait(ticket);
+    if (!tasks_.readable() && !stats_.is_unneeded()) sleep_until_tasks(ticket);
+}
+
+void Worker::sleep_until_tasks(shm::Doorbell::Ticket ticket) {
+    const auto now = Guard::Clock::now();
+    if (idle_since_ == Guard::Clock::time_point()) idle_since_ = now;
+    stats_.begin_wait(now);
+    if (order_.idle_timeout == WorkerOrder::kNever)
+        signals_.tasks.wait(ticket);
+    else
+        signals_.tasks.wait(ticket, idle_since_ + order_.idle_timeout);
+    stats_.end_wait(Guard::Clock::now());
+}
+
+bool Worker::has_grown_too_large() const {
+    return order_.memory_recycle != 0 && os::private_memory(pid_) > memory_at_start_ + order_.memory_recycle;
 }
 
 void Worker::run_task(const TaskMessage& message) {
@@ -239,7 +281,14 @@ void Worker::report(std::uint64_t id, std::uint32_t item, ResultKind kind, const
     publish();
 }
 
+// In milliseconds, of what ends now; the next one begins.
+std::uint32_t Worker::time_of_item() noexcept {
+    const std::uint32_t now = coarse_milliseconds();
+    return std::min(now - std::exchange(item_began_, now), ResultMessage::kMostTime);
+}
+
 void Worker::publish() {
+    stats_.items.store(++items_, std::memory_order_relaxed);
     process::flush_printed();                                   // what a task has printed is out before its result
     if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);  // as the parent is about to do
     results_.publish();

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -34,6 +35,9 @@ struct WorkerOrder {
     std::size_t tasks = 0;         ///< leaves after so many; 0: stays
     std::size_t memory_limit = 0;  ///< PoolOptions::memory_limit
     bool pin_cpus = false;
+    std::size_t memory_recycle = 0;  ///< PoolOptions::memory_recycle
+    static constexpr std::chrono::nanoseconds kNever = std::chrono::nanoseconds::max();
+    std::chrono::nanoseconds idle_timeout = kNever;
 };
 
 /// A worker: takes one task after the other from the ring, runs it, and leaves its result in its own ring.
@@ -49,9 +53,9 @@ class Worker {
 public:
     Worker(const Memory& memory, const WorkerOrder& order);
 
-    /// Runs the initializer, then tasks until there are no more.
+    /// Runs the initializer, then tasks until there are no more, or it is time to leave; then `exit`.
     /// @returns false if the initializer threw: the parent was told what
-    bool run(detail::FunctionRef<void()> initializer);
+    bool run(detail::FunctionRef<void()> initializer, detail::FunctionRef<void()> exit);
 
 private:
     struct Loaded {
@@ -63,6 +67,10 @@ private:
     bool initialize(detail::FunctionRef<void()> initializer);
     std::optional<TaskMessage> next_task();
     void wait_for_tasks();
+    void sleep_until_tasks(shm::Doorbell::Ticket ticket);
+    bool has_grown_too_large() const;
+    bool is_idle_too_long() const noexcept;
+    std::uint32_t time_of_item() noexcept;
     void run_task(const TaskMessage& message);
     void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
     void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
@@ -98,6 +106,11 @@ private:
     JobLine* const job_lines_;
     std::vector<Loaded> jobs_;
     const pid_t pid_;
+    PlaceStats& stats_;
+    std::size_t memory_at_start_ = 0;  // private bytes, where that matters
+    Guard::Clock::time_point idle_since_{};
+    std::uint32_t item_began_ = 0;  // by coarse_milliseconds()
+    std::uint64_t items_ = 0;
     std::uint64_t taken_ = 0;  // tasks
     unsigned published_ = 0;
 };

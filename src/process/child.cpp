@@ -7,6 +7,7 @@
 
 #include "os/death_signal.hpp"
 #include "os/exit.hpp"
+#include "os/process_identity.hpp"
 #include "process/describe_error.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
@@ -90,8 +91,20 @@ namespace {
     renew_runtime(std::move(record));
 }
 
+// Until a debugger, or SIGCONT, lets it go on.
+void wait_for_debugger() {
+    const char* wanted = std::getenv("COHORT_DEBUG_WAIT");  // NOLINT(concurrency-mt-unsafe): nobody sets it here
+    const std::string& name = runtime().identity.name;
+    if (!wanted || name != wanted) return;
+    std::fprintf(stderr, "cohort: %s, process %d, waits for a debugger: gdb -p %d, then continue; or kill -CONT %d\n",
+                 name.c_str(), os::read_pid(), os::read_pid(), os::read_pid());
+    std::fflush(stderr);
+    os::stop_here();
+}
+
 [[noreturn, gnu::hot]] void live(detail::FunctionRef<void()> body) {
     replace_stdin();
+    wait_for_debugger();
     get_logger().info("child process calling run()");
     const int code = run_reporting(body);
     get_logger().info("process exiting with exitcode ", code);

@@ -24,6 +24,7 @@ struct ChildIdentity {
     pid_t creator_pid = 0;               ///< its parent for the kernel: the same, or the forkserver
     bool created_by_main_thread = true;  ///< false: the kernel's death signal would come at the end of a thread
     bool detached = false;               ///< outlives its parent
+    unsigned pool_depth = 0;             ///< how many pools it is inside of
     std::uint32_t line = 0;              ///< in the roster of the tree; 0: it takes one when it needs it
     std::optional<StartMethod>
         start_method{};  ///< how it was started, and how its children are if nothing else is said

@@ -101,6 +101,7 @@ ChildIdentity heritage(StartMethod method) {
     identity.log_level = get_logger().level();
     identity.log_handler = get_logger().handler();
     std::lock_guard guard(own.mutex);
+    identity.pool_depth = own.identity.pool_depth;
     identity.parent_name = own.identity.name;
     identity.authkey = own.identity.authkey;
     return identity;

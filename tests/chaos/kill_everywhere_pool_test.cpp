@@ -83,7 +83,7 @@ public:
         worker_.emplace(memory_, WorkerOrder{.place = 0, .owner = source_.hired, .tasks = 2 / kChunk});
     }
     void operate() override {
-        worker_->run([] {});
+        worker_->run([] {}, [] {});
     }
     std::span<const std::byte> watched() const override {
         const std::byte* begin = memory_.segment().at(0);
@@ -93,7 +93,8 @@ public:
     void check(const KillPoint& point) override {
         memory_.roster().bury(source_.hired, ExitStatus::signaled(SIGKILL));
         crew_.look_after(true);
-        std::thread other([this, owner = source_.hired] { Worker(memory_, {.place = 0, .owner = owner}).run([] {}); });
+        std::thread other(
+            [this, owner = source_.hired] { Worker(memory_, {.place = 0, .owner = owner}).run([] {}, [] {}); });
         while (board_.has(*job_)) {
             board_.fill();
             if (!crew_.collect()) std::this_thread::yield();

@@ -17,6 +17,7 @@
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/outcome.hpp>
 #include <cohort/pool/pool_options.hpp>
+#include <cohort/pool/pool_stats.hpp>
 #include <cohort/pool/task_options.hpp>
 #include <cohort/process/target.hpp>
 #include <cohort/serial/arguments.hpp>
@@ -65,7 +66,7 @@ public:
     explicit Pool(Number processes) : Pool(PoolOptions{.processes = checked_processes(static_cast<long>(processes))}) {}
 
     /// @throws std::system_error if the workers cannot be started; nothing is left then
-    /// @throws Error in a daemonic process, which may not have children
+    /// @throws Error in a daemonic process, which may not have children; 16 pools deep in tasks of pools
     explicit Pool(PoolOptions options);
 
     /// Each worker, replacements included, calls `initializer(arguments...)` before its first task.
@@ -269,6 +270,17 @@ public:
     /// The workers that run now, in the order of their places. A worker that has died is replaced first.
     std::vector<pid_t> worker_pids();
 
+    /// How the workers were used so far, and which items took longest. Costs nothing while it is not called.
+    PoolStats stats();
+
+    /// Changes the number of workers. Further ones are started at once; those too many end after their task.
+    /// @param workers  at least 1; at most twice as many as the pool was made with, or 16 if that is more
+    /// @throws ValueError  not so many; the pool was closed or terminated
+    template <std::integral Number>
+    void resize(Number workers) {
+        resize_to(static_cast<long>(workers));
+    }
+
     /// `<Pool state=RUN pool_size=2>`, as Python's repr.
     friend COHORT_API std::ostream& operator<<(std::ostream& out, const Pool& pool);
 
@@ -276,6 +288,7 @@ private:
     Pool(PoolOptions options, std::unique_ptr<detail::Target> initializer);
     static std::size_t checked_processes(long processes);
     pool::Core& core() const;
+    void resize_to(long workers);
     void run(detail::PoolCall& call, const MapOptions& options);
     void take_on(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options);
 

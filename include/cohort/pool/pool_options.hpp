@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/timeout.hpp>
+#include <cohort/pool/worker_exit.hpp>
 #include <cohort/process/start_method.hpp>
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,6 +28,16 @@ struct PoolOptions {
     bool pin_cpus = false;
     /// Names the pool in errors and its workers in `current_process().name()`; empty: workers are `PoolWorker-1`, ….
     std::string name{};
+    /// A worker whose private memory has grown by more than so many bytes since its start leaves after its task, and a
+    /// new one takes its place; 0: never.
+    std::size_t memory_recycle = 0;
+    /// A worker that had no task for so long ends; another one is started when there are more tasks than workers.
+    Timeout idle_timeout = forever;
+    /// Environment variables that are set in workers, before their initializer.
+    std::map<std::string, std::string> env{};
+    /// Called by a worker that leaves by itself: when the pool is closed and done, or by what is said above. Not by one
+    /// that is ended. An exception is printed to stderr.
+    WorkerExit worker_exit{};
 };
 
 }  // namespace cohort
