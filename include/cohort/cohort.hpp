@@ -15,6 +15,7 @@
 #include <cohort/pool/as_completed.hpp>
 #include <cohort/pool/parallel_map.hpp>
 #include <cohort/pool/pool.hpp>
+#include <cohort/pool/thread_pool.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 #include <cohort/serial/callable.hpp>

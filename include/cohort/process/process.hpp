@@ -40,7 +40,8 @@ class State;
 ///
 /// At the exit of this program daemonic children get SIGTERM, and SIGKILL after one second; then the others are joined.
 /// As in Python this comes before what was registered with `std::atexit`, and before the static objects that were made,
-/// ahead of the latest start(), and after what came later. When this process is killed, its children are killed with it, unless
+/// ahead of the latest start(), and after what came later. When this process is killed, its children are killed with
+/// it, unless
 /// `.detached`.
 ///
 /// Thread safety: join(), is_alive(), exitcode(), pid(), name() and the signals may be called by several threads at

@@ -78,9 +78,9 @@ private:
 /// reserved when the segment is made, so that writing to it never fails, and is all zero. It lives until its name is
 /// gone and nobody has it mapped. The name goes with unlink(), and otherwise when the last process has ended of the
 /// tree that made it, however it ends; not with `.track = false`. Opening a segment never makes its name go.
-/// A program that is the first process of a PID namespace (a container's only program) unlinks its names itself: when it
-/// ends, the kernel ends every other process there, the one that keeps the names among them.
-/// Python up to 3.12 is not so: there, who attaches unlinks at its own exit (`track=False` since 3.13 prevents it).
+/// A program that is the first process of a PID namespace (a container's only program) unlinks its names itself: when
+/// it ends, the kernel ends every other process there, the one that keeps the names among them. Python up to 3.12 is
+/// not so: there, who attaches unlinks at its own exit (`track=False` since 3.13 prevents it).
 ///
 /// Thread safety: safe; the bytes are memory as any other.
 /// FORK: the child has the same segment mapped, and closes its own.
