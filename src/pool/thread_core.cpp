@@ -111,7 +111,7 @@ void ThreadCore::start() {
             ++alive_;
         }
         worker->quiet.emplace();  // counted before the thread is there
-        worker->thread.emplace(&ThreadCore::work, context.get(), os::HelperThread::Blocks::what_its_maker_blocks);
+        worker->thread.emplace(&ThreadCore::run_worker, context.get(), os::HelperThread::Blocks::what_its_maker_blocks);
         none.dismiss();
         static_cast<void>(context.release());
     }
@@ -131,7 +131,7 @@ void ThreadCore::refuse_unless_running() const {
 // --- what workers do ---
 
 // The thread has the pool until its end: a task may be the end of the ThreadPool.
-void ThreadCore::work(void* start) noexcept {
+void ThreadCore::run_worker(void* start) noexcept {
     const std::unique_ptr<ThreadStart> own(static_cast<ThreadStart*>(start));
     own->core->work(*own->worker);
 }
@@ -592,12 +592,12 @@ void ThreadCore::ensure_service() {
         quiet_.emplace();  // counted before the thread is there
         // The thread has the pool, until retire(): a callback, or the end of a call, may be the end of the ThreadPool.
         auto its_own = std::make_unique<std::shared_ptr<ThreadCore>>(shared_from_this());
-        service_thread_ = std::make_unique<os::HelperThread>(&ThreadCore::serve, its_own.get());
+        service_thread_ = std::make_unique<os::HelperThread>(&ThreadCore::run_service, its_own.get());
         static_cast<void>(its_own.release());
     });
 }
 
-void ThreadCore::serve(void* its_own) noexcept {
+void ThreadCore::run_service(void* its_own) noexcept {
     const std::unique_ptr<std::shared_ptr<ThreadCore>> core(static_cast<std::shared_ptr<ThreadCore>*>(its_own));
     (*core)->serve();
 }

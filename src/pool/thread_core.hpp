@@ -96,8 +96,8 @@ private:
 
     ThreadCore(PoolOptions options, std::function<void()> initializer);
     void start();
-    static void work(void* start) noexcept;
-    static void serve(void* its_own) noexcept;
+    static void run_worker(void* start) noexcept;
+    static void run_service(void* its_own) noexcept;
 
     void work(Worker& worker);
     bool initialize(Lock& lock);
