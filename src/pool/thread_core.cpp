@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "pool/thread_core.hpp"
 
-#include "os/exit.hpp"
 #include "os/process_identity.hpp"
 #include "pool/interrupt.hpp"
 #include "pool/progress.hpp"
-#include "process/describe_error.hpp"
 
 #include <cohort/base/errors.hpp>
-#include <cohort/base/log.hpp>
 #include <cohort/base/scope_guard.hpp>
 #include <cohort/process/current_process.hpp>
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 namespace cohort::pool {
@@ -21,12 +17,11 @@ namespace cohort::pool {
 namespace {
 
 // How often a thread that waits looks for Ctrl-C, and shows its progress.
-constexpr std::chrono::milliseconds kPeriod{100};
-constexpr unsigned kMostFailedStarts = 5;
+constexpr std::chrono::milliseconds kWaitPeriod{100};
 // Items of an imap that are under way at most, unless its caller wants more.
 constexpr std::size_t kMostAhead = 4096;
 
-PoolOptions complete(PoolOptions options) {
+PoolOptions complete_for_threads(PoolOptions options) {
     if (options.processes == 0) options.processes = static_cast<std::size_t>(cpu_count());
     if (options.maxtasksperchild != 0)
         throw ValueError("maxtasksperchild is for processes: the threads of a ThreadPool stay as long as it");
@@ -37,52 +32,10 @@ PoolOptions complete(PoolOptions options) {
     return options;
 }
 
-std::string name_of(const std::string& pool) {
-    return pool.empty() ? "pool" : "pool '" + pool + "'";
-}
-
-std::exception_ptr broken_by(const std::string& pool, const std::exception_ptr& error) {
-    const std::string text = name_of(pool) + " is broken: the initializer of its threads failed " +
-                             std::to_string(kMostFailedStarts) + " times in a row; the last time it threw " +
-                             process::describe_error(error);
-    try {
-        try {
-            std::rethrow_exception(error);
-        } catch (...) {
-            std::throw_with_nested(BrokenPoolError(text));
-        }
-    } catch (...) {
-        return std::current_exception();
-    }
-}
-
 }  // namespace
 
-struct ThreadCore::Worker {
-    explicit Worker(std::size_t its_place) noexcept : place(its_place) {}
-
-    const std::size_t place;
-    std::atomic<std::thread::id> id{};
-    Share share;  // without the item that it runs
-    bool runs_item = false;
-    // Of the item that it runs:
-    std::size_t index = 0;
-    std::size_t runs = 0;
-    Moment due = kNever;
-    bool is_overdue = false;             // it has its error
-    std::shared_ptr<const void> holder;  // of one that is overdue
-    std::stop_source stop{std::nostopstate};
-    std::optional<os::QuietThread> quiet;
-    std::optional<os::HelperThread> thread;
-};
-
-struct ThreadCore::ThreadStart {
-    std::shared_ptr<ThreadCore> core;
-    Worker* worker;
-};
-
 ThreadCore::ThreadCore(PoolOptions options, std::function<void()> initializer)
-    : options_(complete(std::move(options))),
+    : options_(complete_for_threads(std::move(options))),
       owner_(os::current_pid()),
       initializer_(std::move(initializer)),
       window_(2 * options_.processes),
@@ -126,223 +79,6 @@ void ThreadCore::require_owner() const {
 void ThreadCore::refuse_unless_running() const {
     if (broken_) std::rethrow_exception(broken_);
     if (state_ != State::running) throw ValueError("Pool not running");
-}
-
-// --- what workers do ---
-
-// The thread has the pool until its end: a task may be the end of the ThreadPool.
-void ThreadCore::run_worker(void* start) noexcept {
-    const std::unique_ptr<ThreadStart> own(static_cast<ThreadStart*>(start));
-    own->core->work(*own->worker);
-}
-
-void ThreadCore::work(Worker& worker) {
-    worker.id = std::this_thread::get_id();
-    worker.quiet->speaks(true);
-    Lock lock(mutex_);
-    if (initialize(lock))
-        while (take_share(lock, worker)) carry_out(lock, worker);
-    worker.quiet->speaks(false);
-    --alive_;
-    changed_.notify_all();
-}
-
-bool ThreadCore::initialize(Lock& lock) {
-    while (initializer_ && !leaving_) {
-        std::exception_ptr error;
-        lock.unlock();
-        try {
-            initializer_();
-        } catch (...) {
-            error = std::current_exception();
-        }
-        lock.lock();
-        if (!error) break;
-        Stops stops;
-        count_failed_start(error, stops);
-        let_go(lock, stops);
-    }
-    return !leaving_;
-}
-
-void ThreadCore::count_failed_start(const std::exception_ptr& error, Stops& stops) {
-    get_logger().info("the initializer of a thread of a pool threw ", process::describe_error(error));
-    if (std::exchange(outcomes_seen_, outcomes_) != outcomes_) failed_starts_ = 0;
-    if (++failed_starts_ != kMostFailedStarts) return;
-    broken_ = broken_by(options_.name, error);
-    end_all(broken_, stops);
-}
-
-// Waits for items. False: there will be none.
-bool ThreadCore::take_share(Lock& lock, Worker& worker) {
-    Share& share = worker.share;
-    if (!has_work()) {
-        if (share.job) released_.push_back(std::move(share.job));
-        let_go(lock);
-    }
-    if (!has_work() && !leaving_) {
-        worker.quiet->speaks(false);
-        ++idle_;
-        work_.wait(lock, [this] { return has_work() || leaving_; });
-        --idle_;
-        worker.quiet->speaks(true);
-    }
-    if (!has_work()) return false;
-    if (!again_.empty()) {
-        if (share.job) released_.push_back(std::move(share.job));
-        share = std::move(again_.front());
-        again_.pop_front();
-        return true;
-    }
-    ThreadJob& job = queue_.front();
-    if (share.job.get() != &job) {
-        if (share.job) released_.push_back(std::move(share.job));
-        share.job = jobs_.at(&job);
-    }
-    share.first = job.next;
-    share.items = std::min(job.chunk, job.items - job.next);
-    share.runs = 0;
-    job.next += share.items;
-    if (!job.has_more()) queue_.remove(job);
-    return true;
-}
-
-void ThreadCore::carry_out(Lock& lock, Worker& worker) {
-    while (worker.share.items != 0) run_item(lock, worker);
-    const ThreadJob& job = *worker.share.job;
-    if (job.open == 0 || job.abandoned) released_.push_back(std::move(worker.share.job));
-    let_go(lock);
-}
-
-void ThreadCore::begin(Worker& worker) {
-    Share& share = worker.share;
-    ThreadJob& job = *share.job;
-    worker.index = share.first++;
-    worker.runs = std::exchange(share.runs, 0);
-    --share.items;
-    worker.runs_item = true;
-    worker.is_overdue = false;
-    worker.stop = job.call.takes_stop_token() ? std::stop_source() : std::stop_source(std::nostopstate);
-    ++job.running;
-    worker.due = kNever;
-    if (job.is_timed()) {
-        const Moment now = Clock::now();
-        if (job.timeout < kNever - now) worker.due = now + job.timeout;
-        if (worker.due < next_due_) {
-            next_due_ = worker.due;
-            service_.notify_one();
-        }
-    }
-    if (job.tells_start && job.async && has_service()) {
-        to_call_back_.push_back({job.async, true});
-        service_.notify_one();
-    }
-}
-
-void ThreadCore::run_item(Lock& lock, Worker& worker) {
-    begin(worker);
-    ThreadJob& job = *worker.share.job;
-    const auto unlocked = [&](detail::FunctionRef<void()> use) {
-        {
-            lock.unlock();
-            const detail::ScopeGuard again([&]() noexcept {
-                if (os::current_pid() != owner_) os::exit_now(0);  // a fork by the task, which has returned in it
-                lock.lock();
-            });
-            use();
-        }
-        return !worker.is_overdue && !job.abandoned;
-    };
-    std::exception_ptr error;
-    try {
-        detail::ItemRun run{unlocked, worker.stop.get_token(), worker.runs < job.retries};
-        job.call.run_item(worker.index, run);
-    } catch (...) {
-        error = std::current_exception();
-    }
-    if (error && (worker.is_overdue || job.abandoned)) unlocked([&] { error = nullptr; });
-    worker.runs_item = false;
-    ++outcomes_;
-    if (worker.is_overdue) {
-        released_.push_back(std::move(worker.holder));
-        return;
-    }
-    --job.running;
-    if (error)
-        fail(job, worker.index, worker.runs, std::move(error));
-    else
-        outcome(job);
-}
-
-void ThreadCore::fail(ThreadJob& job, std::size_t index, std::size_t runs, std::exception_ptr error) {
-    if (!job.abandoned) {
-        if (wants_again(job, runs, error)) {
-            again_.push_back({jobs_.at(&job), index, 1, runs + 1});
-            return wake(1);
-        }
-        job.call.take_error(index, std::move(error));
-    }
-    outcome(job);
-}
-
-bool ThreadCore::wants_again(const ThreadJob& job, std::size_t runs, const std::exception_ptr& error) const {
-    if (!job.retry_if || runs >= job.retries || job.is_to_stop || state_ == State::ended || broken_) return false;
-    bool wants = false;
-    detail::call_logged([&] { wants = job.retry_if(error); });
-    return wants;
-}
-
-// So many items have got one.
-void ThreadCore::outcome(ThreadJob& job, std::size_t items) {
-    job.open -= items;
-    if (job.open == 0) {
-        if (!job.streams || job.abandoned) return finish(job);
-        ++idle_streams_;
-    }
-    if (job.streams) changed_.notify_all();
-}
-
-void ThreadCore::finish(ThreadJob& job) {
-    const auto found = jobs_.find(&job);
-    released_.push_back(std::move(found->second));
-    jobs_.erase(found);
-    if (job.async) conclude(std::move(job.async));
-    changed_.notify_all();
-}
-
-void ThreadCore::conclude(std::shared_ptr<detail::AsyncCall> call) {
-    call->conclude();
-    call->set_job(nullptr);
-    if (has_service() && (call->has_callback() || call->has_continuations())) {
-        to_call_back_.push_back({std::move(call), false});
-        service_.notify_one();
-    } else {
-        call->set_ready();
-        concluded_.push_back(std::move(call));
-    }
-}
-
-// Their ends run code of the program, which may use this pool, or be the end of it.
-void ThreadCore::let_go(Lock& lock) {
-    while (!concluded_.empty() || !released_.empty()) {
-        auto calls = std::exchange(concluded_, {});
-        auto others = std::exchange(released_, {});
-        lock.unlock();
-        for (const auto& call : calls) call->run_continuations();
-        calls.clear();
-        others.clear();
-        lock.lock();
-    }
-}
-
-// What is to stop may do so by code of the program, at once.
-void ThreadCore::let_go(Lock& lock, Stops& stops) {
-    if (!stops.empty()) {
-        lock.unlock();
-        for (std::stop_source& stop : stops) stop.request_stop();
-        lock.lock();
-    }
-    let_go(lock);
 }
 
 // --- calls ---
@@ -540,49 +276,12 @@ bool ThreadCore::wait_until(Lock& lock, Done&& done, OnProgress on_progress, con
     while (!done()) {
         if (deadline.passed()) return false;
         const Moment until = std::min(next_due_, deadline.at().value_or(kNever));
-        changed_.wait_until(lock, std::min(until, Clock::now() + kPeriod));
+        changed_.wait_until(lock, std::min(until, Clock::now() + kWaitPeriod));
         end_overdue(lock);
         interrupt.check();
         on_progress();
     }
     return true;
-}
-
-// --- timeouts ---
-
-void ThreadCore::end_overdue(Lock& lock) {
-    if (next_due_ == kNever) return;
-    const Moment now = Clock::now();
-    if (now < next_due_) return;
-    Stops stops;
-    next_due_ = kNever;
-    for (const auto& worker : workers_) {
-        if (!worker->runs_item || worker->is_overdue) continue;
-        if (now < worker->due) {
-            next_due_ = std::min(next_due_, worker->due);
-        } else {
-            stops.push_back(worker->stop);
-            give_up(*worker);
-        }
-    }
-    let_go(lock, stops);
-}
-
-// Its item has its error now; the thread goes on with it.
-void ThreadCore::give_up(Worker& worker) {
-    const std::shared_ptr<ThreadJob> job = worker.share.job;
-    worker.is_overdue = true;
-    worker.holder = job->holder();
-    --job->running;
-    if (worker.share.items != 0) {
-        again_.push_back({job, worker.share.first, std::exchange(worker.share.items, 0), 0});
-        wake(1);
-    }
-    std::ostringstream text;
-    text << name_of(options_.name) << ": thread " << worker.place + 1 << " runs " << job->call.function_name();
-    if (job->items != 1 || job->streams) text << ", item " << worker.index;
-    text << " longer than its timeout of " << std::chrono::duration<double>(job->timeout).count() << " s";
-    fail(*job, worker.index, worker.runs, std::make_exception_ptr(TimeoutError(text.str())));
 }
 
 // --- callbacks ---

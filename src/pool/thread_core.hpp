@@ -78,7 +78,6 @@ private:
     static constexpr Moment kNever = Moment::max();
     enum class State { running, closed, ended };
 
-    struct Worker;
     /// Items of one job that follow each other, and how often the first was run before.
     struct Share {
         std::shared_ptr<ThreadJob> job{};
@@ -86,11 +85,31 @@ private:
         std::size_t items = 0;
         std::size_t runs = 0;
     };
+    struct Worker {
+        explicit Worker(std::size_t its_place) noexcept : place(its_place) {}
+
+        const std::size_t place;
+        std::atomic<std::thread::id> id{};
+        Share share;  // without the item that it runs
+        bool runs_item = false;
+        // Of the item that it runs:
+        std::size_t index = 0;
+        std::size_t runs = 0;
+        Moment due = kNever;
+        bool is_overdue = false;             // it has its error
+        std::shared_ptr<const void> holder;  // of one that is overdue
+        std::stop_source stop{std::nostopstate};
+        std::optional<os::QuietThread> quiet;
+        std::optional<os::HelperThread> thread;
+    };
     struct ToCallBack {
         std::shared_ptr<detail::AsyncCall> call;
         bool starts;  // and has not ended
     };
-    struct ThreadStart;
+    struct ThreadStart {
+        std::shared_ptr<ThreadCore> core;
+        Worker* worker;
+    };
     using Stops = std::vector<std::stop_source>;
     using OnDrop = detail::FunctionRef<void(std::size_t index)>;
 
