@@ -216,14 +216,15 @@ void ThreadCore::finish(ThreadJob& job) {
     const auto found = jobs_.find(&job);
     released_.push_back(std::move(found->second));
     jobs_.erase(found);
-    if (job.async) conclude(std::move(job.async));
+    if (job.async) conclude(std::move(job.async), job.tells_start);
     changed_.notify_all();
 }
 
-void ThreadCore::conclude(std::shared_ptr<detail::AsyncCall> call) {
+// What begins with it comes before what ends with it.
+void ThreadCore::conclude(std::shared_ptr<detail::AsyncCall> call, bool has_start_callback) {
     call->conclude();
     call->set_job(nullptr);
-    if (has_service() && (call->has_callback() || call->has_continuations())) {
+    if (has_service() && (call->has_callback() || call->has_continuations() || has_start_callback)) {
         to_call_back_.push_back({std::move(call), false});
         service_.notify_one();
     } else {

@@ -344,7 +344,10 @@ POOL_TEST(PoolAsync, processes_can_be_forked_beside_its_thread) {
         EXPECT_EQ(child.exitcode(), 0);
         EXPECT_EQ(result.get(), i * i);
     }
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    const std::string text = testing::internal::GetCapturedStderr();
+    if constexpr (!are_threads<Pool>) {  // a thread with a task may hold locks of the program
+        EXPECT_EQ(text, "");
+    }
 }
 
 }  // namespace

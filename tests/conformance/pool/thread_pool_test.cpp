@@ -18,6 +18,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <list>
 #include <memory>
@@ -208,6 +209,23 @@ TEST(ThreadPool, iterators_leave_nothing_running) {
         EXPECT_TRUE(results.next());
     }
     EXPECT_EQ(running, 0);
+}
+
+TEST(ThreadPool, ctrl_c_ends_a_call_with_its_task) {
+    ThreadPool pool(1);
+    std::atomic<int> runs = 0;
+    bool stopped = false;
+    const auto task = [&](std::stop_token stop, int) {
+        ++runs;
+        ::kill(::getpid(), SIGINT);
+        wait_for_stop(stop);
+        stopped = true;
+    };
+    EXPECT_THROW(pool.map(task, cohort::range(5)), cohort::Interrupted);
+    EXPECT_EQ(runs, 1);
+    EXPECT_TRUE(stopped);
+    EXPECT_EQ(std::signal(SIGINT, SIG_DFL), SIG_DFL);
+    EXPECT_EQ(pool.apply(square, 3), 9);
 }
 
 // --- timeouts ---
