@@ -258,7 +258,7 @@ POOL_TEST(PoolCalls, tasks_start_in_the_order_of_their_items) {
     Pool pool(options(1));
     const auto places = pool.map(
         [](int) {
-            static int started = 0;
+            thread_local int started = 0;
             return started++;
         },
         cohort::range(1000), {.chunksize = 1});

@@ -383,17 +383,4 @@ TEST(ThreadPool, a_task_may_destroy_the_pool_but_not_join_it) {
     EXPECT_NE(text.find("wait for itself"), std::string::npos);
 }
 
-TEST(ThreadPool, priorities_and_order) {
-    ThreadPool pool(1);
-    Event go_on;
-    std::vector<int> order;
-    const auto blocker = pool.apply_async([&] { go_on.wait(); });
-    const auto note = [&](int i) { order.push_back(i); };
-    for (const int priority : {-1, 0, 2, 1, 2}) pool.apply_async(note, cohort::args(priority), {.priority = priority});
-    go_on.set();
-    pool.close();
-    pool.join();
-    EXPECT_EQ(order, (std::vector{2, 2, 1, 0, -1}));
-}
-
 }  // namespace
