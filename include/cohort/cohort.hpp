@@ -16,6 +16,7 @@
 #include <cohort/pool/call_async.hpp>
 #include <cohort/pool/parallel_map.hpp>
 #include <cohort/pool/pool.hpp>
+#include <cohort/pool/thread_pool.hpp>
 #include <cohort/pool/worker_state.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <time.h>
 
+#include <optional>
+
 namespace cohort::os {
 
 namespace {
@@ -37,8 +39,9 @@ void wait_until_unlisted(pid_t number) noexcept {
 
 }  // namespace
 
-HelperThread::HelperThread(Work work, void* context) : work_(work), context_(context) {
-    const SignalBlock block(SignalSet::all());
+HelperThread::HelperThread(Work work, void* context, Blocks blocks) : work_(work), context_(context) {
+    std::optional<SignalBlock> block;
+    if (blocks == Blocks::all) block.emplace(SignalSet::all());
     checked("pthread_create", {}, [this] { return create(thread_, &HelperThread::run, this); });
 }
 

@@ -8,8 +8,8 @@
 
 namespace cohort::os {
 
-/// A thread that does something for the library: the program does not notice it. It gets no signals, and when it has
-/// been joined, has_other_threads() does not count it.
+/// A thread that does something for the library: the program does not notice it. It gets no signals, unless it is to
+/// run code of the program, and when it has been joined, has_other_threads() does not count it.
 ///
 /// Thread safety: made and destroyed by one thread, or by itself.
 /// FORK: the child does not have it; it must not destroy the object.
@@ -17,8 +17,11 @@ class HelperThread {
 public:
     using Work = void (*)(void* context) noexcept;
 
+    /// Which signals it blocks.
+    enum class Blocks { all, what_its_maker_blocks };
+
     /// @throws std::system_error naming pthread_create: there are too many threads, or there is no memory for its stack
-    HelperThread(Work work, void* context);
+    HelperThread(Work work, void* context, Blocks blocks = Blocks::all);
     /// Waits until the work has returned; but not if that is what destroys it.
     ~HelperThread();
     HelperThread(const HelperThread&) = delete;

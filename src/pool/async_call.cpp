@@ -5,7 +5,7 @@
 #include <cohort/base/log.hpp>
 
 #include "os/eventfd.hpp"
-#include "pool/core.hpp"
+#include "pool/engine.hpp"
 #include "process/describe_error.hpp"
 
 #include <cstdio>
@@ -44,7 +44,7 @@ void AsyncCall::fail_empty() {
 // A pool that is gone has concluded all its calls.
 bool AsyncCall::wait(Timeout timeout) const {
     if (ready()) return true;
-    if (const auto core = this->core()) return core->wait_for(*this, timeout);
+    if (const auto engine = this->engine()) return engine->wait_for(*this, timeout);
     return ready();
 }
 
@@ -59,8 +59,8 @@ bool AsyncCall::successful() const {
 
 bool AsyncCall::running() const {
     if (concluded()) return false;
-    const auto core = this->core();
-    return core && core->is_running(*this);
+    const auto engine = this->engine();
+    return engine && engine->is_running(*this);
 }
 
 bool AsyncCall::cancelled() const noexcept {
@@ -76,15 +76,15 @@ bool AsyncCall::cancelled() const noexcept {
 
 bool AsyncCall::cancel() {
     if (concluded()) return false;
-    const auto core = this->core();
-    return core && core->cancel(*this);
+    const auto engine = this->engine();
+    return engine && engine->cancel(*this);
 }
 
 // A pool that is gone has made all its calls ready.
 bool AsyncCall::when_ready(std::function<void()> use) {
     if (ready()) return false;
-    const auto core = this->core();
-    return core && core->when_ready(*this, std::move(use));
+    const auto engine = this->engine();
+    return engine && engine->when_ready(*this, std::move(use));
 }
 
 int AsyncCall::sentinel() {

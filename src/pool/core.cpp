@@ -101,11 +101,12 @@ void Core::require_owner() const {
                 ": a copy of it that a fork made cannot be used, make a pool in this process");
 }
 
-void Core::run(detail::PoolCall& call, const MapOptions& options) {
+// Workers have copies of everything: nothing is kept.
+void Core::run(detail::PoolCall& call, const MapOptions& options, std::shared_ptr<const void>) {
     require_owner();
     dispatcher_.require_running();
     if (call.items() == 0) return;
-    const auto job = std::make_shared<Job>(call, detail::job_options(options), options_.processes, target());
+    const auto job = job_of(call, detail::job_options(options));
     Progress progress(options.progress, job->items);
     const detail::ScopeGuard last_line([&]() noexcept { progress.finish(job->done()); });
     dispatcher_.run(job, [&] { progress.show(job->done()); });
@@ -122,7 +123,7 @@ void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::
         server_ = std::make_unique<os::HelperThread>(&Core::serve, its_own.get());
         static_cast<void>(its_own.release());
     });
-    const auto job = std::make_shared<Job>(call->call(), options, options_.processes, target());
+    const auto job = job_of(call->call(), options);
     job->async = call;
     job->is_async = true;
     dispatcher_.submit(job);
@@ -153,32 +154,38 @@ bool Core::when_ready(detail::AsyncCall& call, std::function<void()> use) {
     return dispatcher_.when_ready(call, std::move(use));
 }
 
-std::shared_ptr<Job> Core::open(detail::PoolCall& call, const detail::JobOptions& options, std::size_t ahead) {
+std::shared_ptr<AnyJob> Core::open(const std::shared_ptr<detail::PoolCall>& call, const detail::JobOptions& options,
+                                   std::size_t ahead) {
     require_owner();
     dispatcher_.require_running();
     if (options.chunksize == 0) throw ValueError("Chunksize must be 1+, not 0");
-    auto job = std::make_shared<Job>(call, options, options_.processes, target(), true);
+    auto job = job_of(*call, options, true);
     job->ahead = ahead;
     dispatcher_.open(job);
     return job;
 }
 
-bool Core::exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
+bool Core::exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
                     Timeout timeout) {
     require_owner();
-    return dispatcher_.exchange(job, add, done, Deadline(timeout));
+    return dispatcher_.exchange(static_cast<Job&>(job), add, done, Deadline(timeout));
 }
 
-void Core::abandon(Job& job) noexcept {
-    if (owner_ == os::current_pid()) dispatcher_.abandon(job);
+void Core::abandon(AnyJob& job) noexcept {
+    if (owner_ == os::current_pid()) dispatcher_.abandon(static_cast<Job&>(job));
 }
 
-std::size_t Core::ahead_of(const Job& job) const noexcept {
-    return job.ahead != 0 ? job.ahead : dispatcher_.wanted() * job.chunking.fixed();
+std::size_t Core::ahead_of(const AnyJob& job) const noexcept {
+    return job.ahead != 0 ? job.ahead : dispatcher_.wanted() * static_cast<const Job&>(job).chunking.fixed();
 }
 
 serial::Target Core::target() const noexcept {
     return *options_.start_method == StartMethod::fork ? serial::Target::forked : serial::Target::fresh;
+}
+
+// Pool makes no calls of another kind.
+std::shared_ptr<Job> Core::job_of(detail::PoolCall& call, const detail::JobOptions& options, bool streams) const {
+    return std::make_shared<Job>(static_cast<detail::SentCall&>(call), options, options_.processes, target(), streams);
 }
 
 void Core::close() {
@@ -222,10 +229,10 @@ void Core::resize(long workers) {
     dispatcher_.resize(static_cast<std::size_t>(workers));
 }
 
-std::string Core::repr() const {
+std::string Core::repr(std::string_view kind) const {
     // The lock of a pool that a fork has copied may be held for ever.
     const bool ours = owner_ == os::current_pid();
-    return std::string("<Pool state=") + (ours ? dispatcher_.state_name() : "FOREIGN") +
+    return "<" + std::string(kind) + " state=" + (ours ? dispatcher_.state_name() : "FOREIGN") +
            " pool_size=" + std::to_string(ours ? dispatcher_.size() : options_.processes) + ">";
 }
 

@@ -3,10 +3,10 @@
 
 #include "os/helper_thread.hpp"
 #include "pool/dispatcher.hpp"
+#include "pool/engine.hpp"
 #include "pool/memory.hpp"
 #include "pool/nursery_link.hpp"
 
-#include <cohort/pool/detail/stream.hpp>
 #include <cohort/pool/map_options.hpp>
 #include <cohort/pool/pool_options.hpp>
 #include <cohort/process/target.hpp>
@@ -19,51 +19,48 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
-
-namespace cohort::detail {
-class AsyncCall;
-class PoolCall;
-}  // namespace cohort::detail
 
 namespace cohort::pool {
 
-/// What a Pool object stands for: the shared memory, the nursery, and the dispatcher between callers and workers.
+/// The engine of a Pool: the shared memory, the nursery, and the dispatcher between callers and workers.
 ///
 /// Thread safety: all members but the destructor.
 /// FORK: every member throws Error in a process that did not make it; its destructor only lets go.
-class Core : public std::enable_shared_from_this<Core> {
+class Core final : public Engine, public std::enable_shared_from_this<Core> {
 public:
     /// @param initializer  may be null
     Core(PoolOptions options, std::unique_ptr<detail::Target> initializer);
-    ~Core();
+    ~Core() override;
 
-    void run(detail::PoolCall& call, const MapOptions& options);
-    void submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options);
-    bool cancel(detail::AsyncCall& call);
-    bool is_running(const detail::AsyncCall& call);
-    bool when_ready(detail::AsyncCall& call, std::function<void()> use);
-    bool wait_for(const detail::AsyncCall& call, Timeout timeout);
-    std::shared_ptr<Job> open(detail::PoolCall& call, const detail::JobOptions& options, std::size_t ahead);
-    bool exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done, Timeout timeout);
-    void abandon(Job& job) noexcept;
-    /// How many of its items should be under way.
-    std::size_t ahead_of(const Job& job) const noexcept;
-    /// The pool is destroyed: all calls end now, also those of threads that still have this.
-    void retire() noexcept;
-    void close();
-    void terminate();
-    bool join(Timeout timeout);
-    std::vector<pid_t> worker_pids();
-    PoolStats stats();
-    void resize(long workers);
-    std::string repr() const;
+    void run(detail::PoolCall& call, const MapOptions& options, std::shared_ptr<const void> keeper) override;
+    void submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options) override;
+    bool cancel(detail::AsyncCall& call) override;
+    bool is_running(const detail::AsyncCall& call) override;
+    bool when_ready(detail::AsyncCall& call, std::function<void()> use) override;
+    bool wait_for(const detail::AsyncCall& call, Timeout timeout) override;
+    std::shared_ptr<AnyJob> open(const std::shared_ptr<detail::PoolCall>& call, const detail::JobOptions& options,
+                                 std::size_t ahead) override;
+    bool exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
+                  Timeout timeout) override;
+    void abandon(AnyJob& job) noexcept override;
+    std::size_t ahead_of(const AnyJob& job) const noexcept override;
+    void retire() noexcept override;
+    void close() override;
+    void terminate() override;
+    bool join(Timeout timeout) override;
+    std::vector<pid_t> worker_pids() override;
+    PoolStats stats() override;
+    void resize(long workers) override;
+    std::string repr(std::string_view kind) const override;
 
 private:
     void require_owner() const;
     NurseryPlan plan(detail::Target* initializer) const;
     static void serve(void* its_own) noexcept;
     serial::Target target() const noexcept;
+    std::shared_ptr<Job> job_of(detail::PoolCall& call, const detail::JobOptions& options, bool streams = false) const;
 
     const PoolOptions options_;
     const pid_t owner_;

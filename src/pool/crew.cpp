@@ -21,7 +21,6 @@ namespace {
 
 // Between two looks at the same results the ring is filled again.
 constexpr unsigned kMostResults = 512;
-constexpr std::size_t kSlowest = 5;
 
 }  // namespace
 
@@ -95,7 +94,7 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
         } else {
             if (const std::byte* next = worker.results.second())
                 board_.expect(TaskId::from_raw(reinterpret_cast<const ResultMessage*>(next)->task));
-            if (message.took >= slow_) note_slow(worker, message);
+            if (slowest_.takes(std::chrono::milliseconds(message.took))) note_slow(worker, message);
             board_.settle(message);
         }
         worker.results.release();
@@ -149,19 +148,15 @@ void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
     const auto id = TaskId::from_raw(message.task);
     const Job* job = board_.job_of(id);
     if (!job || !job->call || message.kind == ResultKind::started || message.kind == ResultKind::dropped) return;
-    const auto slower = [&](const SlowTask& other) { return other.time.count() >= message.took; };
-    const auto at = std::partition_point(slowest_.begin(), slowest_.end(), slower);
-    slowest_.insert(at, {.function = job->call->function_name(),
-                         .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
-                         .time = std::chrono::milliseconds(message.took),
-                         .pid = pid_of(worker.owner)});
-    if (slowest_.size() > kSlowest) slowest_.pop_back();
-    if (slowest_.size() == kSlowest) slow_ = static_cast<std::uint32_t>(slowest_.back().time.count()) + 1;
+    slowest_.add({.function = job->call->function_name(),
+                  .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
+                  .time = std::chrono::milliseconds(message.took),
+                  .pid = pid_of(worker.owner)});
 }
 
 PoolStats Crew::stats() const {
     PoolStats all;
-    all.slowest = slowest_;
+    all.slowest = slowest_.tasks();
     const auto now = PlaceStats::Clock::now();
     for (std::uint32_t place = 0; place != wanted_; ++place) {
         const Worker& worker = workers_[place];

@@ -3,6 +3,7 @@
 
 #include "pool/guard.hpp"
 #include "pool/memory.hpp"
+#include "pool/slowest.hpp"
 #include "pool/task_board.hpp"
 #include "pool/worker_source.hpp"
 #include "shm/owner.hpp"
@@ -126,8 +127,7 @@ private:
     bool disbanded_ = false;
     std::size_t wanted_;
     std::size_t vacancies_ = 0;
-    std::vector<SlowTask> slowest_;  // the slowest first
-    std::uint32_t slow_ = 1;         // milliseconds from which on one is among them
+    Slowest slowest_;
 };
 
 }  // namespace cohort::pool

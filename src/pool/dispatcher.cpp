@@ -118,7 +118,7 @@ bool Dispatcher::cancel(detail::AsyncCall& call) {
     std::vector<std::shared_ptr<detail::AsyncCall>> gone;
     Lock lock = enter();
     if (call.concluded()) return false;
-    Job& job = *call.job();
+    auto& job = static_cast<Job&>(*call.job());
     // The job may end here: what is asked of the workers comes first, and nobody takes results meanwhile.
     const auto error = std::make_exception_ptr(CancelledError("the call was cancelled"));
     const auto kept = board_.share(job);
@@ -138,7 +138,7 @@ bool Dispatcher::cancel(detail::AsyncCall& call) {
 
 bool Dispatcher::is_running(const detail::AsyncCall& call) {
     const Lock lock = enter();
-    return !call.concluded() && crew_.is_running(*call.job());
+    return !call.concluded() && crew_.is_running(static_cast<const Job&>(*call.job()));
 }
 
 bool Dispatcher::when_ready(detail::AsyncCall& call, std::function<void()> use) {

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "pool/job.hpp"
-
 #include <functional>
 #include <map>
 #include <utility>
 
 namespace cohort::pool {
 
+/// What a job has for its JobQueue.
+template <class Job>
+struct QueueLinks {
+    Job* before = nullptr;
+    Job* after = nullptr;
+    bool is_queued = false;
+};
+
 /// Jobs with items that were never handed out: those with the highest priority first, among these the oldest. Jobs are
 /// linked to each other, so that any of a hundred thousand can leave at once.
 ///
 /// Thread safety: none. A job is in one queue at most, and stays where it is while it is there.
+/// @tparam Job  has a `priority`, and QueueLinks
+template <class Job>
 class JobQueue {
 public:
     bool empty() const noexcept { return !ordinary_.first && special_.empty(); }

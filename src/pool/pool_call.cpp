@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cohort/pool/detail/local_call.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 
 #include <utility>
@@ -6,6 +7,8 @@
 namespace cohort::detail {
 
 PoolCall::~PoolCall() = default;
+SentCall::~SentCall() = default;
+LocalCall::~LocalCall() = default;
 
 void PoolCall::take_error(std::size_t index, std::exception_ptr error) {
     if (error_ && failed_index_ < index) return;

@@ -3,21 +3,22 @@
 
 #include <cohort/base/errors.hpp>
 
-#include "pool/core.hpp"
-#include "pool/job.hpp"
+#include "pool/any_job.hpp"
+#include "pool/engine.hpp"
 
 namespace cohort::detail {
 
-Stream::Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const JobOptions& options, std::size_t ahead)
-    : core_(std::move(core)), job_(core_->open(call, options, ahead)), ahead_(core_->ahead_of(*job_)) {}
+Stream::Stream(std::shared_ptr<pool::Engine> engine, const std::shared_ptr<PoolCall>& call, const JobOptions& options,
+               std::size_t ahead)
+    : engine_(std::move(engine)), job_(engine_->open(call, options, ahead)), ahead_(engine_->ahead_of(*job_)) {}
 
 Stream::~Stream() {
-    core_->abandon(*job_);
+    engine_->abandon(*job_);
 }
 
 bool Stream::exchange(FunctionRef<std::size_t()> add, FunctionRef<bool()> done, Timeout timeout) {
-    const bool in_time = core_->exchange(*job_, add, done, timeout);
-    ahead_ = core_->ahead_of(*job_);
+    const bool in_time = engine_->exchange(*job_, add, done, timeout);
+    ahead_ = engine_->ahead_of(*job_);
     return in_time;
 }
 

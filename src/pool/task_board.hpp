@@ -150,8 +150,8 @@ private:
     Pacing pacing_;
     FlightTable flights_;
     std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
-    JobQueue unfinished_;      // jobs with items that were never handed out
-    std::deque<Batch> again_;  // items that are handed out once more
+    JobQueue<Job> unfinished_;  // jobs with items that were never handed out
+    std::deque<Batch> again_;   // items that are handed out once more
     std::vector<std::shared_ptr<detail::AsyncCall>> ended_;
     std::vector<std::shared_ptr<detail::AsyncCall>> started_;
     std::multiset<std::chrono::nanoseconds> timeouts_;  // of the jobs that have one

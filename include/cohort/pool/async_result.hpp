@@ -53,8 +53,9 @@ public:
     /// @throws ValueError  it has not ended
     bool successful() const { return call().successful(); }
 
-    /// Ends the call with CancelledError: tasks that wait are not run, and the worker of a task that runs is ended.
-    /// @returns false if the call has ended already
+    /// Ends the call with CancelledError: tasks that wait are not run, and the worker of a task that runs is ended; a
+    /// thread cannot be, see ThreadPool.
+    /// @returns false if the call has ended already, or does not end because of this
     bool cancel() const { return call().cancel(); }
     /// Whether the call has ended with CancelledError.
     bool cancelled() const { return call().cancelled(); }

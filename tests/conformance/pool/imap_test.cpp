@@ -7,6 +7,7 @@
 #include <cohort/sync/event.hpp>
 #include <cohort/sync/value.hpp>
 
+#include "conformance/pool/every_pool.hpp"
 #include "conformance/pool/pool_test.hpp"
 #include "shm/tree.hpp"
 #include "support/error_text.hpp"
@@ -27,7 +28,6 @@
 #include <vector>
 
 using cohort::Event;
-using cohort::Pool;
 using cohort::Value;
 using namespace std::chrono_literals;
 
@@ -81,10 +81,10 @@ private:
 
 // --- test_multiprocessing: _TestPool ---
 
-class TestPoolImap : public PoolTest {};
-INSTANTIATE_POOL_TESTS(TestPoolImap);
+class TestPoolImap : public EveryPoolTest {};
+INSTANTIATE_EVERY_POOL(TestPoolImap);
 
-TEST_P(TestPoolImap, test_imap) {
+POOL_TEST(TestPoolImap, test_imap) {
     Pool pool(options());
     auto results = pool.imap(square, cohort::range(10));
     for (int i = 0; i != 10; ++i) EXPECT_EQ(results.next(), i * i);
@@ -95,7 +95,7 @@ TEST_P(TestPoolImap, test_imap) {
     EXPECT_EQ(all, squares_up_to(1000));
 }
 
-TEST_P(TestPoolImap, test_imap_handle_iterable_exception) {
+POOL_TEST(TestPoolImap, test_imap_handle_iterable_exception) {
     Pool pool(options());
     for (const bool ordered : {true, false}) {
         int read = 0;
@@ -110,7 +110,7 @@ TEST_P(TestPoolImap, test_imap_handle_iterable_exception) {
     }
 }
 
-TEST_P(TestPoolImap, test_imap_unordered) {
+POOL_TEST(TestPoolImap, test_imap_unordered) {
     Pool pool(options());
     for (const std::size_t chunksize : {1U, 7U}) {
         std::vector<int> got;
@@ -122,10 +122,10 @@ TEST_P(TestPoolImap, test_imap_unordered) {
 
 // --- what cohort adds ---
 
-class PoolImap : public PoolTest {};
-INSTANTIATE_POOL_TESTS(PoolImap);
+class PoolImap : public EveryPoolTest {};
+INSTANTIATE_EVERY_POOL(PoolImap);
 
-TEST_P(PoolImap, an_endless_input_is_read_as_needed) {
+POOL_TEST(PoolImap, an_endless_input_is_read_as_needed) {
     Pool pool(options());
     for (const std::size_t buffersize : {0U, 3U}) {
         int read = 0;
@@ -139,7 +139,7 @@ TEST_P(PoolImap, an_endless_input_is_read_as_needed) {
     EXPECT_EQ(pool.apply(square, 3), 9);  // nothing is left running
 }
 
-TEST_P(PoolImap, long_tasks_are_read_a_few_ahead) {
+POOL_TEST(PoolImap, long_tasks_are_read_a_few_ahead) {
     Pool pool(options());
     int read = 0;
     auto results = pool.imap(
@@ -152,7 +152,7 @@ TEST_P(PoolImap, long_tasks_are_read_a_few_ahead) {
     EXPECT_LE(read, 16);
 }
 
-TEST_P(PoolImap, results_come_in_the_order_in_which_tasks_end) {
+POOL_TEST(PoolImap, results_come_in_the_order_in_which_tasks_end) {
     Pool pool(options());
     Event go_on;
     const auto wait_for_the_first = [](const Event& event, int i) {
@@ -169,7 +169,7 @@ TEST_P(PoolImap, results_come_in_the_order_in_which_tasks_end) {
     EXPECT_EQ(results.next(), std::nullopt);
 }
 
-TEST_P(PoolImap, an_error_is_of_its_item_only) {
+POOL_TEST(PoolImap, an_error_is_of_its_item_only) {
     Pool pool(options());
     const auto odd_fails = [](int i) {
         if (i % 2 != 0) throw std::out_of_range("item " + std::to_string(i));
@@ -182,6 +182,7 @@ TEST_P(PoolImap, an_error_is_of_its_item_only) {
                   "item " + std::to_string(i + 1));
     }
     EXPECT_EQ(results.next(), std::nullopt);
+    if constexpr (are_threads<Pool>) return;  // a thread does not die alone
     auto deadly = pool.imap(
         [](int i) {
             if (i == 1) std::raise(SIGKILL);
@@ -193,8 +194,11 @@ TEST_P(PoolImap, an_error_is_of_its_item_only) {
     EXPECT_EQ(deadly.next(), 2);
 }
 
-TEST_P(PoolImap, items_are_run_again_after_a_death) {
-    Pool pool(options());
+class ProcessPoolImap : public PoolTest {};
+INSTANTIATE_POOL_TESTS(ProcessPoolImap);
+
+TEST_P(ProcessPoolImap, items_are_run_again_after_a_death) {
+    cohort::Pool pool(options());
     Value<int> deaths;
     const auto dies_once = [](Value<int> count, int i) {
         if (i == 3 && count.fetch_add(1) == 0) std::raise(SIGKILL);
@@ -206,7 +210,7 @@ TEST_P(PoolImap, items_are_run_again_after_a_death) {
     EXPECT_EQ(next, 20);
 }
 
-TEST_P(PoolImap, tasks_without_results) {
+POOL_TEST(PoolImap, tasks_without_results) {
     Pool pool(options());
     Value<int> sum;
     int count = 0;
@@ -217,7 +221,7 @@ TEST_P(PoolImap, tasks_without_results) {
     EXPECT_EQ(sum.value(), 20);
 }
 
-TEST_P(PoolImap, many_at_once_and_beside_other_calls) {
+POOL_TEST(PoolImap, many_at_once_and_beside_other_calls) {
     Pool pool(options());
     auto first = pool.imap(square, cohort::range(200));
     auto second = pool.imap_unordered(square, cohort::range(200), {.chunksize = 3});
@@ -235,7 +239,7 @@ TEST_P(PoolImap, many_at_once_and_beside_other_calls) {
 }
 
 // More of them than there is room for callables in shared memory.
-TEST_P(PoolImap, many_idle_ones) {
+POOL_TEST(PoolImap, many_idle_ones) {
     Pool pool(options());
     std::vector<decltype(pool.imap(square, cohort::range(1)))> all;
     for (int i = 0; i != 1500; ++i) {
@@ -267,7 +271,7 @@ public:
     std::unreachable_sentinel_t end() const { return {}; }
 };
 
-TEST_P(PoolImap, what_items_hold_is_let_go) {
+POOL_TEST(PoolImap, what_items_hold_is_let_go) {
     Pool pool(options());
     auto results = pool.imap([](const Value<int>& value) { return value.value(); }, Values(), {.buffersize = 2});
     const auto before = cohort::shm::tree_arena().usage().objects;
@@ -277,7 +281,7 @@ TEST_P(PoolImap, what_items_hold_is_let_go) {
     }
 }
 
-TEST_P(PoolImap, a_pool_that_ends) {
+POOL_TEST(PoolImap, a_pool_that_ends) {
     std::optional<Pool> pool(options());
     auto results = pool->imap(square, cohort::range(100), {.buffersize = 4});
     EXPECT_EQ(results.next(), 0);
@@ -295,13 +299,17 @@ TEST_P(PoolImap, a_pool_that_ends) {
     Event never;
     auto waiting = pool->imap(cohort::partial([](const Event& event, int) { event.wait(); }, never), cohort::range(3));
     EXPECT_THROW(waiting.next(1ms), cohort::TimeoutError);
-    const auto workers = pool->worker_pids();
+    if constexpr (are_threads<Pool>) never.set();  // threads are waited for
+    std::vector<pid_t> workers;
+    if constexpr (!are_threads<Pool>) workers = pool->worker_pids();
     pool.reset();
     for (const pid_t worker : workers) EXPECT_EQ(::kill(worker, 0), -1);  // though their results are still here
-    EXPECT_THROW(waiting.next(), cohort::CancelledError);
+    if constexpr (!are_threads<Pool>) {
+        EXPECT_THROW(waiting.next(), cohort::CancelledError);
+    }
 }
 
-TEST_P(PoolImap, a_closed_pool_can_be_joined_with_results_open) {
+POOL_TEST(PoolImap, a_closed_pool_can_be_joined_with_results_open) {
     Pool pool(options());
     auto results = pool.imap(square, cohort::range(100));
     EXPECT_EQ(results.next(), 0);

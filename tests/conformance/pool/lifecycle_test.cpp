@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "conformance/pool/every_pool.hpp"
 #include "conformance/pool/pool_test.hpp"
 
 #include <cohort/base/errors.hpp>
@@ -7,6 +8,7 @@
 #include <cohort/process/process.hpp>
 
 #include <cohort/serial/partial.hpp>
+#include <cohort/sync/event.hpp>
 #include <cohort/sync/value.hpp>
 
 #include "os/fork.hpp"
@@ -33,8 +35,10 @@ namespace {
 
 class PoolLifecycle : public PoolTest {};
 INSTANTIATE_POOL_TESTS(PoolLifecycle);
+class EveryPoolLifecycle : public EveryPoolTest {};
+INSTANTIATE_EVERY_POOL(EveryPoolLifecycle);
 
-int base = 0;
+thread_local int base = 0;  // of the only thread of a process, or of each
 
 void set_base(int value) {
     base = value;
@@ -68,9 +72,9 @@ bool is_gone(pid_t pid) {
 
 }  // namespace
 
-TEST_P(PoolLifecycle, a_pool_of_no_processes_is_refused) {
+POOL_TEST(EveryPoolLifecycle, a_pool_of_no_processes_is_refused) {
     for (const int processes : {0, -1})
-        EXPECT_EQ(error_of([&] { cohort::Pool pool(processes); }), "Number of processes must be at least 1");
+        EXPECT_EQ(error_of([&] { Pool pool(processes); }), "Number of processes must be at least 1");
 }
 
 TEST_P(PoolLifecycle, has_as_many_workers_as_asked_for) {
@@ -87,20 +91,21 @@ TEST_P(PoolLifecycle, has_as_many_workers_as_processors) {
     EXPECT_EQ(cohort::Pool().worker_pids().size(), static_cast<std::size_t>(cohort::cpu_count()));
 }
 
-TEST_P(PoolLifecycle, shows_itself_as_pythons_does) {
-    cohort::Pool pool(options(2));
+POOL_TEST(EveryPoolLifecycle, shows_itself_as_pythons_does) {
+    Pool pool(options(2));
     std::ostringstream text;
     text << pool;
     pool.close();
     text << pool;
     pool.terminate();
     text << pool;
-    EXPECT_EQ(text.str(),
-              "<Pool state=RUN pool_size=2><Pool state=CLOSE pool_size=2><Pool state=TERMINATE pool_size=2>");
+    const std::string name = are_threads<Pool> ? "<ThreadPool" : "<Pool";
+    EXPECT_EQ(text.str(), name + " state=RUN pool_size=2>" + name + " state=CLOSE pool_size=2>" + name +
+                              " state=TERMINATE pool_size=2>");
 }
 
-TEST_P(PoolLifecycle, a_closed_pool_takes_no_tasks) {
-    cohort::Pool pool(options());
+POOL_TEST(EveryPoolLifecycle, a_closed_pool_takes_no_tasks) {
+    Pool pool(options());
     pool.close();
     pool.close();
     EXPECT_EQ(error_of([&] { pool.apply(square, 1); }), "Pool not running");
@@ -108,13 +113,15 @@ TEST_P(PoolLifecycle, a_closed_pool_takes_no_tasks) {
     EXPECT_EQ(error_of([&] { pool.map(square, std::vector<int>()); }), "Pool not running");
     pool.join();
     EXPECT_EQ(error_of([&] { pool.apply(square, 1); }), "Pool not running");
-    EXPECT_TRUE(pool.worker_pids().empty());
+    if constexpr (!are_threads<Pool>) {
+        EXPECT_TRUE(pool.worker_pids().empty());
+    }
 }
 
-TEST_P(PoolLifecycle, null_pointers_to_functions_are_refused) {
+POOL_TEST(EveryPoolLifecycle, null_pointers_to_functions_are_refused) {
     int (*none)(int) = nullptr;
-    EXPECT_EQ(error_of([&] { cohort::Pool(options(), none, 1); }), "the function to call is a null pointer");
-    cohort::Pool pool(options());
+    EXPECT_EQ(error_of([&] { Pool(options(), none, 1); }), "the function to call is a null pointer");
+    Pool pool(options());
     EXPECT_EQ(error_of([&] { pool.apply(none, 1); }), "the function to call is a null pointer");
     EXPECT_EQ(error_of([&] { pool.map(none, {1, 2}); }), "the function to call is a null pointer");
     EXPECT_EQ(pool.apply(square, 3), 9);
@@ -125,8 +132,8 @@ TEST(PoolOptions, an_unknown_start_method_is_refused) {
     EXPECT_EQ(error_of([&] { cohort::Pool({.processes = 1, .start_method = none}); }), "unknown start method");
 }
 
-TEST_P(PoolLifecycle, a_running_pool_cannot_be_joined) {
-    cohort::Pool pool(options());
+POOL_TEST(EveryPoolLifecycle, a_running_pool_cannot_be_joined) {
+    Pool pool(options());
     EXPECT_EQ(error_of([&] { pool.join(); }), "Pool is still running");
     EXPECT_EQ(pool.apply(square, 3), 9);
 }
@@ -140,20 +147,23 @@ TEST_P(PoolLifecycle, join_waits_for_the_workers) {
     pool.join();
 }
 
-TEST_P(PoolLifecycle, terminate_ends_workers_and_calls) {
-    cohort::Pool pool(options());
-    const auto pids = pool.worker_pids();
+POOL_TEST(EveryPoolLifecycle, terminate_ends_workers_and_calls) {
+    Pool pool(options());
+    std::vector<pid_t> pids;
+    if constexpr (!are_threads<Pool>) pids = pool.worker_pids();
     const std::string fifo = cohort::test::temporary_folder() + "/running";
     ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-    const auto stay = [](const std::string& path, int) {
+    cohort::Event go_on;
+    const auto stay = [](const std::string& path, const cohort::Event& event, int) {
         std::ofstream here(path);
-        pause();
+        event.wait();
     };
     std::thread caller([&] {
-        EXPECT_THROW(pool.map(cohort::partial(stay, fifo), {1, 2, 3, 4}), cohort::CancelledError);
+        EXPECT_THROW(pool.map(cohort::partial(stay, fifo, go_on), {1, 2, 3, 4}), cohort::CancelledError);
     });
     std::ifstream task_runs(fifo);
     pool.terminate();
+    if constexpr (are_threads<Pool>) go_on.set();  // what runs is waited for
     caller.join();
     pool.join();
     for (const pid_t pid : pids) EXPECT_TRUE(is_gone(pid));
@@ -180,34 +190,38 @@ TEST_P(PoolLifecycle, the_destructor_ends_the_workers) {
     for (const pid_t pid : pids) EXPECT_TRUE(is_gone(pid));
 }
 
-TEST_P(PoolLifecycle, can_be_moved) {
-    cohort::Pool first(options(1));
-    const auto pids = first.worker_pids();
-    cohort::Pool second(std::move(first));
-    EXPECT_EQ(second.worker_pids(), pids);
+POOL_TEST(EveryPoolLifecycle, can_be_moved) {
+    Pool first(options(1));
+    Pool second(std::move(first));
     EXPECT_EQ(second.apply(square, 4), 16);
     EXPECT_EQ(error_of([&] { first.apply(square, 4); }), "pool object was moved from");
     EXPECT_EQ(error_of([&] { first.close(); }), "pool object was moved from");
     std::ostringstream text;
     text << first;
-    EXPECT_EQ(text.str(), "<Pool state=MOVED>");
-    cohort::Pool third(options(1));
-    third = std::move(second);
-    EXPECT_EQ(third.worker_pids(), pids);
+    EXPECT_EQ(text.str(), are_threads<Pool> ? "<ThreadPool state=MOVED>" : "<Pool state=MOVED>");
+    Pool third(options(1));
+    if constexpr (are_threads<Pool>) {
+        third = std::move(second);
+    } else {
+        const auto pids = second.worker_pids();
+        third = std::move(second);
+        EXPECT_EQ(third.worker_pids(), pids);
+    }
     EXPECT_EQ(third.apply(square, 5), 25);
 }
 
-TEST_P(PoolLifecycle, the_initializer_runs_in_each_worker) {
-    cohort::Pool pool(options(3), set_base, 1000);
+POOL_TEST(EveryPoolLifecycle, the_initializer_runs_in_each_worker) {
+    Pool pool(options(3), set_base, 1000);
     EXPECT_EQ(pool.map(add_base, cohort::range(4)), (std::vector<int>{1000, 1001, 1002, 1003}));
-    EXPECT_EQ(base, 0);
     int offset = 5;
-    cohort::Pool with_lambda(options(1), [offset] { base = offset; });
+    Pool with_lambda(options(1), [offset] { base = offset; });
     EXPECT_EQ(with_lambda.apply(add_base, 1), 6);
 }
 
-TEST_P(PoolLifecycle, an_initializer_that_always_fails_breaks_the_pool) {
-    cohort::Pool pool({.processes = 2, .start_method = GetParam(), .name = "unlucky"}, fail_to_initialize, "no disk");
+POOL_TEST(EveryPoolLifecycle, an_initializer_that_always_fails_breaks_the_pool) {
+    cohort::PoolOptions named = options();
+    named.name = "unlucky";
+    Pool pool(named, fail_to_initialize, "no disk");
     try {
         pool.map(square, {1, 2, 3});
         FAIL() << "nothing was thrown";
@@ -257,9 +271,9 @@ TEST_P(PoolLifecycle, workers_ignore_the_interrupt_key) {
     EXPECT_EQ(pool.apply(square, 2), 4);
 }
 
-TEST_P(PoolLifecycle, several_pools_at_once) {
-    cohort::Pool first(options());
-    cohort::Pool second(options());
+POOL_TEST(EveryPoolLifecycle, several_pools_at_once) {
+    Pool first(options());
+    Pool second(options());
     EXPECT_EQ(first.apply(square, 2), 4);
     EXPECT_EQ(second.apply(square, 3), 9);
     first.close();
@@ -267,8 +281,8 @@ TEST_P(PoolLifecycle, several_pools_at_once) {
     EXPECT_EQ(second.apply(square, 4), 16);
 }
 
-TEST_P(PoolLifecycle, a_pool_is_used_by_several_threads) {
-    cohort::Pool pool(options());
+POOL_TEST(EveryPoolLifecycle, a_pool_is_used_by_several_threads) {
+    Pool pool(options());
     std::vector<std::thread> threads;
     for (int t = 0; t != 8; ++t)
         threads.emplace_back([&pool, t] {
@@ -281,14 +295,14 @@ TEST_P(PoolLifecycle, a_pool_is_used_by_several_threads) {
     for (auto& thread : threads) thread.join();
 }
 
-TEST_P(PoolLifecycle, a_pool_is_made_by_a_thread_that_ends) {
-    std::unique_ptr<cohort::Pool> pool;
-    std::thread([&] { pool = std::make_unique<cohort::Pool>(options()); }).join();
+POOL_TEST(EveryPoolLifecycle, a_pool_is_made_by_a_thread_that_ends) {
+    std::unique_ptr<Pool> pool;
+    std::thread([&] { pool = std::make_unique<Pool>(options()); }).join();
     EXPECT_EQ(pool->map(square, {1, 2, 3}), (std::vector<int>{1, 4, 9}));
 }
 
-TEST_P(PoolLifecycle, a_copy_of_the_pool_in_a_forked_process_is_refused) {
-    cohort::Pool pool(options());
+POOL_TEST(EveryPoolLifecycle, a_copy_of_the_pool_in_a_forked_process_is_refused) {
+    Pool pool(options());
     const auto child = cohort::os::fork_process();
     if (child.in_child()) {
         int refused = 0;
@@ -303,7 +317,7 @@ TEST_P(PoolLifecycle, a_copy_of_the_pool_in_a_forked_process_is_refused) {
         } catch (const cohort::Error&) {
             ++refused;
         }
-        { cohort::Pool dropped(std::move(pool)); }
+        { Pool dropped(std::move(pool)); }
         _exit(refused);
     }
     EXPECT_EQ(child.process.wait(cohort::forever)->code(), 2);

@@ -50,6 +50,13 @@ TEST(HelperThread, works_without_signals_and_is_gone_at_its_end) {
     }
 }
 
+TEST(HelperThread, has_the_signals_of_its_maker_if_it_is_to) {
+    Seen seen;
+    { const HelperThread thread(look, &seen, HelperThread::Blocks::what_its_maker_blocks); }
+    EXPECT_NE(seen.thread, 0);
+    EXPECT_FALSE(seen.blocks_signals);
+}
+
 TEST(HelperThread, says_when_there_is_none) {
     Seen seen;
     Fault refused("pthread_create", EAGAIN);

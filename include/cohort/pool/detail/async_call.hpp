@@ -23,8 +23,8 @@ namespace cohort::os {
 class Eventfd;
 }
 namespace cohort::pool {
-class Core;
-class Job;
+class AnyJob;
+class Engine;
 }  // namespace cohort::pool
 
 namespace cohort::detail {
@@ -76,11 +76,11 @@ public:
     /// The call as the pool sees it.
     virtual PoolCall& call() noexcept = 0;
     /// Before it is given to the pool.
-    void belong_to(const std::shared_ptr<pool::Core>& core) noexcept { core_ = core; }
-    std::shared_ptr<pool::Core> core() const noexcept { return core_.lock(); }
+    void belong_to(const std::shared_ptr<pool::Engine>& engine) noexcept { engine_ = engine; }
+    std::shared_ptr<pool::Engine> engine() const noexcept { return engine_.lock(); }
     /// What the pool has it as, as long as it is open.
-    void set_job(pool::Job* job) noexcept { job_ = job; }
-    pool::Job* job() const noexcept { return job_; }
+    void set_job(pool::AnyJob* job) noexcept { job_ = job; }
+    pool::AnyJob* job() const noexcept { return job_; }
     /// Every item has an outcome: now the call has one.
     void conclude() noexcept;
     bool concluded() const noexcept { return concluded_.load(std::memory_order_acquire); }
@@ -107,10 +107,10 @@ private:
     virtual bool has_value_callback() const noexcept = 0;
     virtual void run_value_callback() = 0;
 
-    std::weak_ptr<pool::Core> core_;
+    std::weak_ptr<pool::Engine> engine_;
     const ErrorCallback error_callback_;
     std::exception_ptr error_;
-    pool::Job* job_ = nullptr;
+    pool::AnyJob* job_ = nullptr;
     std::vector<std::function<void()>> continuations_;
     std::shared_ptr<os::Eventfd> sentinel_;
     std::atomic<bool> concluded_{false};
@@ -155,14 +155,15 @@ private:
 };
 
 /// `pool.apply_async(f, args...)`.
-template <class F, class... Args>
-class AsyncApply final : public AsyncCallFor<typename CallOf<F, Args...>::Result> {
-    using R = typename CallOf<F, Args...>::Result;
+/// @tparam Call  how the pool goes about it
+template <template <class, class...> class Call, class F, class... Args>
+class AsyncApply final : public AsyncCallFor<typename Call<F, Args...>::Result> {
+    using R = typename Call<F, Args...>::Result;
 
 public:
-    AsyncApply(const F& function, std::tuple<Args...> arguments, TaskOptions<R> options)
+    AsyncApply(F function, std::tuple<Args...> arguments, TaskOptions<R> options)
         : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
-          function_(function),
+          function_(std::move(function)),
           arguments_(std::move(arguments)),
           on_start_(std::move(options.on_start)),
           call_(function_, arguments_) {}
@@ -175,37 +176,48 @@ private:
         this->keep([&] { return call_.take_one(); });
     }
 
-    const F function_;
-    const std::tuple<Args...> arguments_;
+    F function_;
+    std::tuple<Args...> arguments_;
     const std::function<void()> on_start_;
-    ApplyCall<F, Args...> call_;
+    Call<F, Args...> call_;
+};
+
+/// A call over items that it owns, as it does the callable.
+template <template <class, class> class Call, class F, class Item>
+class OwnedCall {
+public:
+    using Calls = Call<F, std::vector<Item>>;
+
+    OwnedCall(F function, std::vector<Item> items)
+        : function_(std::move(function)), values_(std::move(items)), items_(values_), call_(function_, items_) {}
+
+    Calls& call() noexcept { return call_; }
+
+private:
+    F function_;
+    std::vector<Item> values_;
+    Items<std::vector<Item>> items_;
+    Calls call_;
 };
 
 /// `pool.map_async(f, range)`, `pool.starmap_async(f, range)`: with copies of the items.
 template <template <class, class> class Call, class F, class Item>
 class AsyncMap final : public AsyncCallFor<results_t<typename Call<F, std::vector<Item>>::Result>> {
-    using Calls = Call<F, std::vector<Item>>;
-    using R = results_t<typename Calls::Result>;
+    using R = results_t<typename Call<F, std::vector<Item>>::Result>;
 
 public:
-    AsyncMap(const F& function, std::vector<Item> items, MapAsyncOptions<R> options)
+    AsyncMap(F function, std::vector<Item> items, MapAsyncOptions<R> options)
         : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
-          function_(function),
-          values_(std::move(items)),
-          items_(values_),
-          call_(function_, items_) {}
+          owned_(std::move(function), std::move(items)) {}
 
-    PoolCall& call() noexcept override { return call_; }
+    PoolCall& call() noexcept override { return owned_.call(); }
 
 private:
     void take_value() override {
-        this->keep([&] { return call_.take(); });
+        this->keep([&] { return owned_.call().take(); });
     }
 
-    const F function_;
-    std::vector<Item> values_;
-    Items<std::vector<Item>> items_;
-    Calls call_;
+    OwnedCall<Call, F, Item> owned_;
 };
 
 }  // namespace cohort::detail

@@ -28,7 +28,10 @@ template <class R>
 class Results {
 public:
     explicit Results(std::size_t size) : values_(size) {}
-    void read(std::size_t index, serial::Source& in) { values_[index] = serial::read<R>(in); }
+    template <class Value>
+    void put(std::size_t index, Value&& value) {
+        values_[index] = std::forward<Value>(value);
+    }
     R take(std::size_t index) {
         if constexpr (std::is_default_constructible_v<R>)
             return std::move(values_[index]);
@@ -54,39 +57,62 @@ template <>
 class Results<void> {
 public:
     explicit Results(std::size_t) noexcept {}
-    void read(std::size_t, serial::Source&) noexcept {}
     std::monostate take(std::size_t) noexcept { return {}; }
     void take() noexcept {}
 };
 
-/// The part of a call that depends on the callable F and the stored types of its arguments: TaskCheck allows them.
-template <class F, class... Args>
-class CallOf : public PoolCall {
+/// The part of a call that depends on its callable and its result.
+/// @tparam Interface  how it is carried out: SentCall or LocalCall
+/// @tparam F          the callable; const if it is only copied
+template <class Interface, class F, class R>
+class CallBase : public Interface {
 public:
-    using Body = TaskBody<F, Args...>;
-    using Result = typename Body::Result;
+    using Result = R;
 
-    CallOf(const F& function, std::size_t items) : PoolCall(items), function_(function), results_(items) {}
+    /// @param function  must outlive this
+    CallBase(F& function, std::size_t items) : Interface(items), function_(function), results_(items) {}
 
-    serial::Token write_callable(serial::Sink& out, serial::Target target) const final {
-        serial::write_callable(out, function_, target);
-        return serial::token_of<Body>();
-    }
-    void read_result(std::size_t index, serial::Source& in) final { results_.read(index, in); }
-    std::string function_name() const final { return detail::function_name(function_); }
+    std::string function_name() const final { return detail::function_name(std::as_const(function_)); }
 
     /// The results, once all items have one; throws the error of the first item that failed.
     auto take() {
-        throw_first_error();
+        this->throw_first_error();
         return results_.take();
+    }
+    /// The result of the only item.
+    R take_one() {
+        if constexpr (std::is_void_v<R>)
+            take();
+        else
+            return R(std::move(take().front()));
     }
 
 protected:
+    F& callee() const noexcept { return function_; }
+    Results<R>& results() noexcept { return results_; }
     auto take_at(std::size_t index) { return results_.take(index); }
 
 private:
-    const F& function_;
-    Results<Result> results_;
+    F& function_;
+    Results<R> results_;
+};
+
+/// One that goes to other processes, with arguments of these stored types: TaskCheck allows them.
+template <class F, class... Args>
+class CallOf : public CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result> {
+    using Base = CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result>;
+
+public:
+    using Base::Base;
+
+    serial::Token write_callable(serial::Sink& out, serial::Target target) const final {
+        serial::write_callable(out, this->callee(), target);
+        return serial::token_of<TaskBody<F, Args...>>();
+    }
+    void read_result(std::size_t index, serial::Source& in) final {
+        if constexpr (!std::is_void_v<typename Base::Result>)
+            this->results().put(index, serial::read<typename Base::Result>(in));
+    }
 };
 
 /// A call whose errors are gathered beside its results.
@@ -120,13 +146,6 @@ class ApplyCall final : public CallOf<F, Args...> {
 public:
     ApplyCall(const F& function, const std::tuple<Args...>& arguments)
         : CallOf<F, Args...>(function, 1), arguments_(arguments) {}
-
-    auto take_one() {
-        if constexpr (std::is_void_v<typename CallOf<F, Args...>::Result>)
-            this->take();
-        else
-            return typename CallOf<F, Args...>::Result(std::move(this->take().front()));
-    }
 
     void write_item(std::size_t, serial::Sink& out, serial::Target target) override {
         std::apply([&](const Args&... arguments) { (serial::write_argument(out, arguments, target), ...); },

@@ -13,10 +13,11 @@
 
 namespace cohort::detail {
 
-/// A call of a pool's user as the pool sees it: a callable, its items, and what becomes of their results. Everything
-/// that depends on the user's types is behind this interface.
+/// A call of a pool's user as a pool sees it: items, and what becomes of their results. Everything that depends on the
+/// user's types is behind this interface and the two that derive from it: how a call goes to other processes, and how
+/// it is run here.
 ///
-/// Thread safety: the pool calls one member at a time, from any thread that waits for the pool.
+/// Thread safety: the pool calls one member at a time, from any thread.
 class COHORT_API PoolCall {
 public:
     explicit PoolCall(std::size_t items) noexcept : items_(items) {}
@@ -26,12 +27,6 @@ public:
 
     std::size_t items() const noexcept { return items_; }
 
-    /// Writes the callable; @returns the trampoline that loads it there: it gets a LoadedTask.
-    virtual serial::Token write_callable(serial::Sink& out, serial::Target target) const = 0;
-    /// Writes the arguments of an item. Called again for an item that is run again.
-    virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
-    /// Takes the result of an item. Each index gets one result or one error, in any order.
-    virtual void read_result(std::size_t index, serial::Source& in) = 0;
     /// Takes the error of an item. This one keeps the error of the first item that has one.
     virtual void take_error(std::size_t index, std::exception_ptr error);
     /// The callable, for messages to people.
@@ -44,6 +39,20 @@ private:
     std::size_t items_;
     std::size_t failed_index_ = 0;
     std::exception_ptr error_;
+};
+
+/// A call whose items are run in other processes.
+class COHORT_API SentCall : public PoolCall {
+public:
+    using PoolCall::PoolCall;
+    ~SentCall() override;
+
+    /// Writes the callable; @returns the trampoline that loads it there: it gets a LoadedTask.
+    virtual serial::Token write_callable(serial::Sink& out, serial::Target target) const = 0;
+    /// Writes the arguments of an item. Called again for an item that is run again.
+    virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
+    /// Takes the result of an item. Each index gets one result or one error, in any order.
+    virtual void read_result(std::size_t index, serial::Source& in) = 0;
 };
 
 }  // namespace cohort::detail

@@ -25,8 +25,8 @@
 #include <vector>
 
 namespace cohort::pool {
-class Core;
-class Job;
+class AnyJob;
+class Engine;
 }  // namespace cohort::pool
 
 namespace cohort::detail {
@@ -36,10 +36,11 @@ namespace cohort::detail {
 /// Thread safety: none. FORK: in a child every member throws Error.
 class COHORT_API Stream {
 public:
-    /// @param call   stays the caller's; it has no items yet
+    /// @param call   has no items yet
     /// @param ahead  how many items the pool has at most; 0: as many as keep the workers busy
     /// @throws ValueError  chunks of no items; otherwise as Pool::apply_async()
-    Stream(std::shared_ptr<pool::Core> core, PoolCall& call, const JobOptions& options, std::size_t ahead);
+    Stream(std::shared_ptr<pool::Engine> engine, const std::shared_ptr<PoolCall>& call, const JobOptions& options,
+           std::size_t ahead);
     /// Nothing more of it is run.
     ~Stream();
     Stream(const Stream&) = delete;
@@ -55,22 +56,21 @@ public:
     bool exchange(FunctionRef<std::size_t()> add, FunctionRef<bool()> done, Timeout timeout);
 
 private:
-    std::shared_ptr<pool::Core> core_;
-    std::shared_ptr<pool::Job> job_;
+    std::shared_ptr<pool::Engine> engine_;
+    std::shared_ptr<pool::AnyJob> job_;
     std::size_t ahead_ = 0;
 };
 
-/// A call of F with one argument for each item, which come by and by.
-template <class F, class Item>
-class StreamCall final : public PoolCall {
-    using Body = TaskBody<F, Item>;
-    using Result = typename Body::Result;
-
+/// A call with one argument for each item, which come by and by.
+/// @tparam Interface  how it is carried out: SentCall or LocalCall
+template <class Interface, class F, class ItemType, class Result>
+class StreamCall : public Interface {
 public:
+    using Item = ItemType;
     using Value = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
 
     /// @param ordered  results are taken in the order of the items, else as they come
-    StreamCall(const F& function, bool ordered) : PoolCall(0), function_(function), ordered_(ordered) {}
+    StreamCall(F function, bool ordered) : Interface(0), function_(std::move(function)), ordered_(ordered) {}
 
     /// Takes the items out of `items`. @returns how many
     std::size_t add(std::vector<Item>& items) {
@@ -93,28 +93,14 @@ public:
     /// Whether results have come since the last take(). From any thread.
     bool has_results() const noexcept { return has_results_.load(std::memory_order_relaxed); }
 
-    serial::Token write_callable(serial::Sink& out, serial::Target target) const override {
-        serial::write_callable(out, function_, target);
-        return serial::token_of<Body>();
-    }
-    void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
-        write_as<Item>(out, *slots_[index - first_].item, target);
-    }
-    void read_result(std::size_t index, serial::Source& in) override {
-        if constexpr (std::is_void_v<Result>)
-            end(index, Value());
-        else
-            end(index, serial::read<Result>(in));
-    }
-    void take_error(std::size_t index, std::exception_ptr error) override { end(index, std::move(error)); }
-    std::string function_name() const override { return detail::function_name(function_); }
+    void take_error(std::size_t index, std::exception_ptr error) final { end(index, std::move(error)); }
+    std::string function_name() const final { return detail::function_name(function_); }
 
-private:
-    struct Slot {
-        std::optional<Item> item;  // until it has ended: it may be run again
-        std::optional<Outcome<Value>> outcome;
-    };
-
+protected:
+    F& callee() noexcept { return function_; }
+    const F& callee() const noexcept { return function_; }
+    /// One that has not ended.
+    Item& item(std::size_t index) { return *slots_[index - first_].item; }
     void end(std::size_t index, Outcome<Value> outcome) {
         Slot& slot = slots_[index - first_];
         slot.item.reset();
@@ -125,12 +111,43 @@ private:
         has_results_.store(true, std::memory_order_relaxed);
     }
 
-    const F function_;
+private:
+    struct Slot {
+        std::optional<Item> item;  // until it has ended: it may be run again
+        std::optional<Outcome<Value>> outcome;
+    };
+
+    F function_;
     const bool ordered_;
     std::deque<Slot> slots_;
     std::size_t first_ = 0;  // the index of the first slot
     std::vector<Outcome<Value>> as_they_came_;
     std::atomic<bool> has_results_{false};
+};
+
+/// One that goes to other processes.
+template <class F, class Item>
+class SentStream final : public StreamCall<SentCall, F, Item, typename TaskBody<F, Item>::Result> {
+    using Body = TaskBody<F, Item>;
+    using Result = typename Body::Result;
+    using Base = StreamCall<SentCall, F, Item, Result>;
+
+public:
+    using Base::Base;
+
+    serial::Token write_callable(serial::Sink& out, serial::Target target) const override {
+        serial::write_callable(out, this->callee(), target);
+        return serial::token_of<Body>();
+    }
+    void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
+        write_as<Item>(out, this->item(index), target);
+    }
+    void read_result(std::size_t index, serial::Source& in) override {
+        if constexpr (std::is_void_v<Result>)
+            this->end(index, typename Base::Value());
+        else
+            this->end(index, serial::read<Result>(in));
+    }
 };
 
 /// Where the results of an `imap` come from.
@@ -158,19 +175,20 @@ using streamed_t = stored_t<std::ranges::range_value_t<std::remove_reference_t<R
 [[noreturn]] COHORT_API void fail_moved_results();
 
 /// Reads the input as far as the pool needs it, and takes the results.
+/// @tparam Call   a StreamCall
 /// @tparam Range  as a forwarding reference has it: of an lvalue a reference, which is kept
-template <class F, class Range>
-class StreamedMap final : public ResultSource<typename StreamCall<F, streamed_t<Range>>::Value> {
-    using Item = streamed_t<Range>;
-    using Call = StreamCall<F, Item>;
+template <class Call, class Range>
+class StreamedMap final : public ResultSource<typename Call::Value> {
+    using Item = typename Call::Item;
     using R = typename Call::Value;
 
 public:
-    StreamedMap(std::shared_ptr<pool::Core> core, const F& function, Range&& input, bool ordered,
+    template <class F>
+    StreamedMap(std::shared_ptr<pool::Engine> engine, F&& function, Range&& input, bool ordered,
                 const JobOptions& options, std::size_t ahead)
         : input_(std::forward<Range>(input)),
-          call_(function, ordered),
-          stream_(std::move(core), call_, options, ahead) {}
+          call_(std::make_shared<Call>(std::forward<F>(function), ordered)),
+          stream_(std::move(engine), call_, options, ahead) {}
 
     std::optional<R> next(Timeout timeout) override {
         const Deadline deadline(timeout);
@@ -182,10 +200,10 @@ public:
             }
             const auto add = [&] {
                 under_way_ += batch_.size();
-                return call_.add(batch_);
+                return call_->add(batch_);
             };
             const auto done = [&] {
-                call_.take(results_);
+                call_->take(results_);
                 return !results_.empty();
             };
             if (!stream_.exchange(add, done, deadline.timeout())) fail_next();
@@ -207,7 +225,7 @@ private:
                     ++*at_;
                 input_ended_ = *at_ == std::ranges::end(input_);
                 if (!input_ended_) batch_.emplace_back(**at_);
-                if (call_.has_results()) return;
+                if (call_->has_results()) return;
             }
         } catch (...) {
             input_error_ = std::current_exception();
@@ -222,7 +240,7 @@ private:
     std::vector<Item> batch_;    // read, and not given to the pool
     std::size_t under_way_ = 0;  // given to the pool, and not returned
     std::deque<Outcome<R>> results_;
-    Call call_;
+    std::shared_ptr<Call> call_;
     Stream stream_;
 };
 
