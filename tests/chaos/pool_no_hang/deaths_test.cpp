@@ -64,7 +64,6 @@ void throw_error() {
     throw std::domain_error("as wanted");
 }
 
-// NOLINTBEGIN(bugprone-exception-escape): that is what is tested
 struct ThrowsAtItsEnd {
     ~ThrowsAtItsEnd() noexcept(false) { throw std::domain_error("from a destructor"); }
 };
@@ -92,7 +91,6 @@ public:
 void throw_what_throws() {
     throw TextThrows();
 }
-// NOLINTEND(bugprone-exception-escape)
 
 class NoText : public std::exception {
 public:

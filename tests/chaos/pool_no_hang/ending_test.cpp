@@ -137,7 +137,7 @@ TEST_P(NoHang, exit_function_with_large_result) {
     const Queue<std::vector<char>> last_words;
     const auto register_exit_function = [](const Queue<std::vector<char>>& queue) {
         static const Queue<std::vector<char>>* words;
-        words = new Queue(queue);  // NOLINT: it must be there until the last exit function has run
+        words = new Queue(queue);  // there until the last exit function has run
         std::atexit([] {
             words->put(std::vector<char>(4'000'000, 'x'));
             delete words;
