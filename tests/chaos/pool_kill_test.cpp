@@ -3,6 +3,7 @@
 #include <cohort/base/range.hpp>
 #include <cohort/pool/pool.hpp>
 
+#include "chaos/worker_killer.hpp"
 #include "support/counts.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -32,28 +32,6 @@ long twice(long i) {
     return 2 * i;
 }
 
-/// Kills a random worker every few milliseconds until it has killed enough.
-class Killer {
-public:
-    Killer(cohort::Pool& pool, std::size_t kills) : thread_([this, &pool, kills] { run(pool, kills); }) {}
-    ~Killer() { thread_.join(); }
-    bool is_busy() const { return busy_.load(); }
-
-private:
-    void run(cohort::Pool& pool, std::size_t kills) {
-        std::mt19937 random(kSeed);
-        while (kills != 0) {
-            std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
-            const auto pids = pool.worker_pids();
-            if (kill(pids.at(random() % pids.size()), SIGKILL) == 0) --kills;
-        }
-        busy_ = false;
-    }
-
-    std::atomic<bool> busy_{true};
-    std::thread thread_;
-};
-
 class PoolChaos : public testing::TestWithParam<cohort::StartMethod> {};
 INSTANTIATE_TEST_SUITE_P(StartMethods, PoolChaos,
                          testing::Values(cohort::StartMethod::fork, cohort::StartMethod::forkserver,
@@ -73,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(StartMethods, PoolChaos,
 TEST_P(PoolChaos, results_are_complete_and_right_however_many_workers_are_killed) {
     cohort::Pool pool({.processes = 4, .start_method = GetParam()});
     for (const std::size_t chunksize : {0u, 1u, 50u}) {
-        const Killer killer(pool, cohort::test::repetitions(200) / 3 + 1);
+        const cohort::test::WorkerKiller killer(pool, cohort::test::repetitions(200) / 3 + 1, kSeed);
         do {
             const auto results = pool.map(twice, cohort::range(kTasks), {.chunksize = chunksize, .retries = 1000});
             for (long i = 0; i != kTasks; ++i) ASSERT_EQ(results[static_cast<std::size_t>(i)], 2 * i) << kSeed;

@@ -5,7 +5,8 @@ add_custom_target(tests_for_tsan)
 # cohort_test(<name> SOURCES <files...> [LIBRARIES <targets...>] [LABELS <labels...>] [TIMEOUT <seconds>])
 # A test program: GoogleTest, cohort's own main (watchdog, leak check), private headers allowed. Labels that mean
 # something: "long" (left out by `make test`), "once" (run by `make test` only: no sanitizer and no other order changes it,
-# or it takes too long), "tsan" (also run with ThreadSanitizer: it forks from no thread), "no-asan".
+# or it takes too long), "tsan" (also run with ThreadSanitizer: it forks from no thread), "no-asan", "no-hang" (the job of this name repeats
+# it under load and with delayed starts).
 function(cohort_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)

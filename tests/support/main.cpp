@@ -2,11 +2,13 @@
 // The main function of every test program.
 #include "support/denied_calls.hpp"
 #include "support/leak_check.hpp"
+#include "support/start_delay.hpp"
 #include "support/watchdog.hpp"
 
 #include <gtest/gtest.h>
 
 int main(int argc, char** argv) {
+    cohort::test::link_start_delay();
     testing::InitGoogleTest(&argc, argv);
     if (!testing::GTEST_FLAG(list_tests)) {
         cohort::test::install_leak_check();

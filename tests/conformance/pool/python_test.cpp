@@ -11,7 +11,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -45,8 +47,36 @@ TEST_P(TestPool, resource_warning) {
     EXPECT_EQ(text_of(file("stderr")), "");
 }
 
+class TestPoolWorkerErrors : public Pools {};
+INSTANTIATE_TEST_SUITE_P(, TestPoolWorkerErrors, kEveryStartMethod, name_of);
+
+TEST_P(TestPoolWorkerErrors, async_error_callback) {
+    Pool pool(pool_of(2));
+    std::exception_ptr told;
+    const auto failed = pool.apply_async([] { throw std::out_of_range("key"); }, args(),
+                                         {.error_callback = [&](const std::exception_ptr& error) { told = error; }});
+    EXPECT_THROW(failed.get(), std::out_of_range);
+    ASSERT_TRUE(told);
+    EXPECT_THROW(std::rethrow_exception(told), std::out_of_range);
+    pool.close();
+    pool.join();
+}
+
 class TestPoolWorkerLifetime : public Pools {};
 INSTANTIATE_TEST_SUITE_P(, TestPoolWorkerLifetime, kEveryStartMethod, name_of);
+
+TEST_P(TestPoolWorkerLifetime, pool_worker_lifetime) {
+    Pool pool({.processes = 3, .maxtasksperchild = 10, .start_method = GetParam()});
+    const auto at_first = pool.worker_pids();
+    std::vector<AsyncResult<int>> results;
+    for (int i = 0; i != 100; ++i) results.push_back(pool.apply_async(square, i));
+    for (int i = 0; i != 100; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get(), square(i));
+    const auto at_last = pool.worker_pids();
+    EXPECT_EQ(at_last.size(), 3U);
+    EXPECT_NE(at_last, at_first);
+    pool.close();
+    pool.join();
+}
 
 TEST_P(TestPoolWorkerLifetime, pool_worker_lifetime_early_close) {
     Pool pool({.processes = 3, .maxtasksperchild = 1, .start_method = GetParam()});
