@@ -15,7 +15,8 @@ namespace census {
 /// A file's place in the order of the walk.
 using FileNumber = std::uint32_t;
 
-/// The files of a tree and what is known of each, for very many of them: a file takes its name, four bytes and its facts.
+/// The files of a tree and what is known of each, for very many of them: a file takes its name, four bytes and its
+/// facts.
 class Catalogue {
 public:
     /// Files that are added from now on stand in this folder.
@@ -36,8 +37,8 @@ private:
         FileNumber first = 0;
     };
 
-    std::vector<Folder> folders_;      // those that have files, and the last one
-    std::deque<std::uint32_t> ends_;   // where a file's name ends in its folder's names
+    std::vector<Folder> folders_;     // those that have files, and the last one
+    std::deque<std::uint32_t> ends_;  // where a file's name ends in its folder's names
     std::deque<FileFacts> facts_;
 };
 
