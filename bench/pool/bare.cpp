@@ -79,17 +79,15 @@ double memcpy_large() {
 }
 
 double raw_fork() {
+    constexpr int kForks = 50;
     const Shared<long> began;
-    return median_trip(50, [] {}, [&](int) { Child([&] { *began = now(); }).wait(); }) > 0 ? [&] {
-        std::vector<double> times;
-        for (int i = 0; i != 50; ++i) {
-            const long begin = now();
-            Child([&] { *began = now(); }).wait();
-            times.push_back(static_cast<double>(*began - begin) / 1e3);
-        }
-        std::nth_element(times.begin(), times.begin() + 25, times.end());
-        return times[25];
-    }() : 0;
+    std::vector<double> times;
+    for (int i = 0; i != kForks; ++i) {
+        const long begin = now();
+        Child([&] { *began = now(); }).wait();
+        times.push_back(static_cast<double>(*began - begin) / 1e3);
+    }
+    return median(times);
 }
 
 }  // namespace bench

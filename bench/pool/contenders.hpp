@@ -39,15 +39,17 @@ bool has_tbb();
 /// The same of CPython. @param what  map_1, map, apply_async, submit, imap_unordered
 double python_rate(const std::string& what);
 
+/// Time of uneven tasks, as a multiple of work / cores.
+double cohort_uneven(std::size_t chunksize);
+double threads_uneven();
+
+// What follows is measured in a fresh process.
+
 /// GB of arguments and results a second.
 double cohort_large();
 double memcpy_large();
 /// How much more memory a worker had at most than at its start, in payloads.
 double cohort_large_peak();
-
-/// Time of uneven tasks, as a multiple of work / cores.
-double cohort_uneven(std::size_t chunksize);
-double threads_uneven();
 
 inline constexpr long kWaiting = 100'000;
 /// Time of a submit, the last tenth of kWaiting against the first one.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "support/workload.hpp"
@@ -26,6 +27,12 @@ inline void burn(std::chrono::nanoseconds time) {
     }
 }
 
+inline double median(std::vector<double> figures) {
+    const auto middle = figures.begin() + static_cast<std::ptrdiff_t>(figures.size() / 2);
+    std::nth_element(figures.begin(), middle, figures.end());
+    return *middle;
+}
+
 /// The median of so many trips in microseconds; `before` runs untimed before each.
 template <class Before, class Make>
 double median_trip(int trips, Before before, Make make) {
@@ -37,8 +44,7 @@ double median_trip(int trips, Before before, Make make) {
         make(i);
         times.push_back(static_cast<double>(now() - begin) / 1e3);
     }
-    std::nth_element(times.begin(), times.begin() + trips / 2, times.end());
-    return times[times.size() / 2];
+    return median(std::move(times));
 }
 
 /// The work of the uneven tasks: log-normal, from 10 us to 50 ms, the same in each round.

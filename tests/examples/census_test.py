@@ -131,7 +131,6 @@ class Facts(CensusTest):
             self.check_files(census)
 
     def test_the_json_is_laid_out_as_a_library_does(self):
-        """The JSON is written piece by piece; it is what a writer of whole documents writes."""
         for name in [b"a.c", b"b/c.c", b"d"]:
             self.tree.add(name, b"int x;\n" if name != b"d" else b"")
         for arguments in [["--files"], []]:
@@ -367,12 +366,9 @@ class Huge(CensusTest):
         count = 1000000 if FULL else 50000
         for number in range(count):  # one in two is empty, the others have equal ones
             self.tree.add(b"%d/file-%d.txt" % (number // 1000, number), b"%d x\n" % (number // 4) if number % 2 else b"")
-        expected = None
-        for engine in [["--processes", "2"], ["--processes", "2", "--chaos"], *ENGINES]:
-            out = self.output_in_bounded_memory("--json", *engine)
-            expected = expected or out
-            self.assertEqual(hashlib.sha256(out).digest(), hashlib.sha256(expected).digest(), engine)
-        census = json.loads(expected)
+        outs = {self.output_in_bounded_memory("--json", *engine) for engine in [["--chaos"], *ENGINES]}
+        census = json.loads(outs.pop())
+        self.assertEqual(len(outs), 0)
         self.assertEqual(census["totals"]["files"], count)
         self.assertEqual(census["identifiers"], [{"identifier": "x", "count": count // 2}])
         self.assertEqual(sorted(len(group["files"]) for group in census["duplicates"]),
