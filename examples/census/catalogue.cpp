@@ -8,7 +8,10 @@
 namespace census {
 
 void Catalogue::enter(std::string prefix) {
-    if (!folders_.empty() && folders_.back().names.empty()) folders_.pop_back();
+    if (!folders_.empty()) {
+        folders_.back().names.shrink_to_fit();
+        if (folders_.back().names.empty()) folders_.pop_back();
+    }
     folders_.push_back({.prefix = std::move(prefix), .first = static_cast<FileNumber>(size())});
 }
 

@@ -57,7 +57,7 @@ void enough() {
 // [all]
 void everything() {
     cohort::Pool pool(2);
-    const auto result = pool.map_async(search, {0, 1, 2, 3});
+    const auto result = pool.map_async(search, cohort::range(4));
     pool.terminate();
     std::cout << "terminated: " << result.cancelled() << '\n';
     pool.join();

@@ -26,7 +26,7 @@ void by_value() {
 // [/value]
 
 // [shared]
-void scale(cohort::RawArray<double> numbers, std::size_t begin, std::size_t end) {
+void scale(const cohort::RawArray<double>& numbers, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i != end; ++i) numbers[i] *= 2;
 }
 

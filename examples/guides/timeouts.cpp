@@ -58,14 +58,14 @@ void the_caller_only() {
 // [/waiting]
 
 // [retries]
-int fragile(cohort::Value<int> attempts) {
+int fragile(const cohort::Value<int>& attempts) {
     const int attempt = attempts.fetch_add(1) + 1;
     if (attempt == 1) std::abort();                               // the worker dies
     if (attempt == 2) throw std::runtime_error("no connection");  // an error that may pass
     return attempt;
 }
 
-bool may_pass(std::exception_ptr error) {
+bool may_pass(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const cohort::TimeoutError&) {

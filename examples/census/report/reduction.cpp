@@ -96,9 +96,10 @@ Summary Reduction::finish(const std::string& directory, const Walk& walk, std::s
                     .files = files_,
                     .extensions = extensions(),
                     .identifiers = top_identifiers(identifiers_, identifiers),
-                    .by_content = by_content(files_),
                     .problems = walk.problems(),
                     .skipped = walk.skipped()};
+    identifiers_ = {};  // no longer needed, and as large as all of the rest may be
+    summary.by_content = by_content(files_);
     for (const FileNumber file : summary.by_content) summary.totals.add(files_.facts(file));
     summary.duplicates = duplicates(files_, summary.by_content);
     std::ranges::move(problems_, std::back_inserter(summary.problems));

@@ -42,11 +42,6 @@ IdentifierCounter candidates(const std::vector<IdentifierCounts>& batches, std::
     return names;
 }
 
-// Most frequent first, then by name.
-bool before(const Identifier& a, const Identifier& b) noexcept {
-    return a.count != b.count ? a.count > b.count : a.name < b.name;
-}
-
 }  // namespace
 
 std::vector<Identifier> top_identifiers(const std::vector<IdentifierCounts>& batches, std::size_t wanted) {
@@ -55,11 +50,14 @@ std::vector<Identifier> top_identifiers(const std::vector<IdentifierCounts>& bat
         for (const Entry& entry : batch.entries) totals.add_known(batch, entry);
 
     const IdentifierCounts& counts = totals.counts();
+    std::vector<Entry> best(std::min(wanted, counts.entries.size()));
+    std::ranges::partial_sort_copy(counts.entries, best, [&](const Entry& a, const Entry& b) {
+        return a.count != b.count ? a.count > b.count : counts.name(a) < counts.name(b);
+    });
     std::vector<Identifier> identifiers;
-    for (const Entry& entry : counts.entries)
+    identifiers.reserve(best.size());
+    for (const Entry& entry : best)
         identifiers.push_back({.name = std::string(counts.name(entry)), .count = entry.count});
-    std::ranges::sort(identifiers, before);
-    identifiers.resize(std::min(wanted, identifiers.size()));
     return identifiers;
 }
 
