@@ -2,9 +2,6 @@
 #include "batches.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <numeric>
-#include <utility>
 
 namespace census {
 
@@ -14,39 +11,29 @@ namespace {
 constexpr std::uint64_t kFileCost = 4096;
 // Identifiers that occur in several batches are merged afterwards by one process alone, so batches must not be small.
 constexpr std::uint64_t kSmallestBatch = std::uint64_t{1024} * 1024;
+// Paths and facts of so many small files take about a megabyte.
+constexpr std::uint64_t kLargestBatch = 16 * kSmallestBatch;
 constexpr std::uint64_t kBatchesPerWorker = 16;
 
 std::uint64_t cost(const FoundFile& file) {
     return file.size + kFileCost;
 }
 
-struct Priced {
-    Batch batch{};
-    std::uint64_t cost = 0;
-};
-
-// Consecutive files, up to `limit` or one file.
-std::vector<Priced> cut(const std::vector<FoundFile>& files, std::uint64_t limit) {
-    std::vector<Priced> batches;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (batches.empty() || batches.back().cost + cost(files[i]) > limit) batches.push_back({.batch = {.first = i}});
-        batches.back().batch.paths.push_back(files[i].path);
-        batches.back().cost += cost(files[i]);
-    }
-    return batches;
-}
-
 }  // namespace
 
-std::vector<Batch> make_batches(const std::vector<FoundFile>& files, std::size_t workers) {
-    const auto total = std::accumulate(files.begin(), files.end(), std::uint64_t{0},
-                                       [](std::uint64_t sum, const FoundFile& file) { return sum + cost(file); });
-    auto priced = cut(files, std::max(kSmallestBatch, total / (kBatchesPerWorker * workers)));
-    std::ranges::stable_sort(priced, std::ranges::greater(), &Priced::cost);
-    std::vector<Batch> batches;
-    batches.reserve(priced.size());
-    for (auto& [batch, cost] : priced) batches.push_back(std::move(batch));
-    return batches;
+std::optional<Batch> Batches::next() {
+    if (!file_) file_ = walk_.next();
+    if (!file_) return std::nullopt;
+    const std::uint64_t limit = std::clamp(seen_ / (kBatchesPerWorker * workers_), kSmallestBatch, kLargestBatch);
+    Batch batch{.first = file_->number};
+    std::uint64_t sum = 0;
+    do {
+        sum += cost(*file_);
+        batch.paths.push_back(std::move(file_->path));
+        file_ = walk_.next();
+    } while (file_ && sum + cost(*file_) <= limit);
+    seen_ += sum;
+    return batch;
 }
 
 }  // namespace census

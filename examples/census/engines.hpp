@@ -5,11 +5,12 @@
 #include "options.hpp"
 #include "walk.hpp"
 
-#include <vector>
+#include <functional>
 
 namespace census {
 
-/// Analyses all files, with the workers that the options name. The results, together, cover each file once.
-std::vector<BatchFacts> analyse_all(const std::vector<FoundFile>& files, const Options& options);
+/// Analyses all files that the walk finds, with the workers that the options name.
+/// @param take is given the results, which together cover each file once, in any order; by one thread at a time
+void analyse_all(Walk& walk, const Options& options, const std::function<void(BatchFacts)>& take);
 
 }  // namespace census

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Takes a census of a source tree with a pool of processes.
+#include "catalogue.hpp"
 #include "engines.hpp"
 #include "options.hpp"
 #include "report/json.hpp"
 #include "report/names.hpp"
-#include "report/summary.hpp"
+#include "report/reduction.hpp"
 #include "report/table.hpp"
 #include "walk.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -38,14 +40,16 @@ void report(const Summary& summary, const Options& options) {
 }
 
 int take_census(const Options& options) {
-    Tree tree;
+    Catalogue files;
+    std::optional<Walk> walk;
     try {
-        tree = walk(options.directory);
+        walk.emplace(options.directory, files);
     } catch (const std::system_error& error) {
         return fail(kNoDirectory, readable(options.directory) + ": " + error.code().message());
     }
-    const auto batches = analyse_all(tree.files, options);
-    report(summarise(options.directory, std::move(tree), batches, options.rows), options);
+    Reduction reduction(files);
+    analyse_all(*walk, options, [&](BatchFacts facts) { reduction.add(std::move(facts)); });
+    report(std::move(reduction).finish(options.directory, *walk, options.rows), options);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -47,62 +48,62 @@ bool is_dots(const char* name) noexcept {
     return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
-class Walk {
-public:
-    explicit Walk(const std::string& root) { look_into(root, 0); }
-
-    // Depth first, with a stack of our own and one open folder at a time: a tree may be as deep as it likes.
-    Tree run() && {
-        while (!waiting_.empty()) {
-            const std::string path = std::move(waiting_.back());
-            waiting_.pop_back();
-            try {
-                look_into(path, O_NOFOLLOW);
-            } catch (const std::system_error& error) {
-                tree_.problems.push_back({.path = path, .reason = error.what()});
-            }
-        }
-        return std::move(tree_);
-    }
-
-private:
-    void look_into(const std::string& path, int flags) {
-        const std::size_t files = tree_.files.size(), folders = waiting_.size();
-        const std::string prefix = path.ends_with('/') ? path : path + '/';
-        const Folder folder = open_folder(path, flags);
-        while (const dirent* entry = next_entry(folder.get()))
-            if (!is_dots(entry->d_name)) sort_in(folder.get(), prefix, *entry);
-        std::ranges::sort(tree_.files.begin() + std::ptrdiff_t(files), tree_.files.end(), {}, &FoundFile::path);
-        std::ranges::sort(waiting_.begin() + std::ptrdiff_t(folders), waiting_.end(), std::ranges::greater());
-    }
-
-    void sort_in(DIR* folder, const std::string& prefix, const dirent& entry) {
-        const std::string path = prefix + entry.d_name;
-        struct stat status {};
-        unsigned char type = entry.d_type;
-        if (type == DT_REG || type == DT_UNKNOWN) {  // unknown: the file system does not keep types with names
-            if (::fstatat(::dirfd(folder), entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-                tree_.problems.push_back({.path = path, .reason = failure("fstatat").what()});
-                return;
-            }
-            type = static_cast<unsigned char>(IFTODT(status.st_mode));
-        }
-        if (type == DT_DIR)
-            waiting_.push_back(path);
-        else if (type == DT_REG)
-            tree_.files.push_back({.path = path, .size = static_cast<std::uint64_t>(status.st_size)});
-        else
-            ++tree_.skipped;
-    }
-
-    Tree tree_;
-    std::vector<std::string> waiting_;  // folders to look into, the next one at the back
-};
-
 }  // namespace
 
-Tree walk(const std::string& root) {
-    return Walk(root).run();
+Walk::Walk(const std::string& root, Catalogue& files) : files_(files) {
+    look_into(root, 0);
+}
+
+// Depth first, with a stack of our own and one open folder at a time: a tree may be as deep as it likes.
+std::optional<FoundFile> Walk::next() {
+    while (found_.empty()) {
+        if (waiting_.empty()) return std::nullopt;
+        const std::string path = std::move(waiting_.back());
+        waiting_.pop_back();
+        try {
+            look_into(path, O_NOFOLLOW);
+        } catch (const std::system_error& error) {
+            problems_.push_back({.path = path, .reason = error.what()});
+        }
+    }
+    const Name next = std::move(found_.back());
+    found_.pop_back();
+    return FoundFile{.number = files_.add(next.name), .path = prefix_ + next.name, .size = next.size};
+}
+
+void Walk::look_into(const std::string& path, int flags) {
+    const std::size_t folders = waiting_.size();
+    const Folder folder = open_folder(path, flags);
+    prefix_ = path.ends_with('/') ? path : path + '/';
+    files_.enter(prefix_);
+    std::exception_ptr failed;  // what was found until then counts
+    try {
+        while (const dirent* entry = next_entry(folder.get()))
+            if (!is_dots(entry->d_name)) sort_in(folder.get(), *entry);
+    } catch (const std::system_error&) {
+        failed = std::current_exception();
+    }
+    std::ranges::sort(found_, std::ranges::greater(), &Name::name);
+    std::ranges::sort(waiting_.begin() + std::ptrdiff_t(folders), waiting_.end(), std::ranges::greater());
+    if (failed) std::rethrow_exception(failed);
+}
+
+void Walk::sort_in(DIR* folder, const dirent& entry) {
+    struct stat status {};
+    unsigned char type = entry.d_type;
+    if (type == DT_REG || type == DT_UNKNOWN) {  // unknown: the file system does not keep types with names
+        if (::fstatat(::dirfd(folder), entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            problems_.push_back({.path = prefix_ + entry.d_name, .reason = failure("fstatat").what()});
+            return;
+        }
+        type = static_cast<unsigned char>(IFTODT(status.st_mode));
+    }
+    if (type == DT_DIR)
+        waiting_.push_back(prefix_ + entry.d_name);
+    else if (type == DT_REG)
+        found_.push_back({.name = entry.d_name, .size = static_cast<std::uint64_t>(status.st_size)});
+    else
+        ++skipped_;
 }
 
 }  // namespace census

@@ -130,6 +130,13 @@ class Facts(CensusTest):
         with self.subTest(seed=seed):
             self.check_files(census)
 
+    def test_the_json_is_laid_out_as_a_library_does(self):
+        for name in [b"a.c", b"b/c.c", b"d"]:
+            self.tree.add(name, b"int x;\n" if name != b"d" else b"")
+        for arguments in [["--files"], []]:
+            out = self.run_census("--serial", "--json", *arguments, self.tree.root).stdout
+            self.assertEqual(out.decode(), json.dumps(json.loads(out), indent=2) + "\n")
+
     def test_totals_are_the_sums(self):
         self.tree.add(b"a.c", b"int main;\n")
         self.tree.add(b"deep/er/b.c", b"x y z")
@@ -318,23 +325,30 @@ class NastyTrees(CensusTest):
 
 
 class Huge(CensusTest):
+    MEMORY = 200 * 1024  # KiB
+
+    def output_in_bounded_memory(self, *arguments):
+        """What the program writes, in a file: what this process holds would count as the program's. Neither it nor any
+        process that it waits for may take more memory than MEMORY."""
+        out = tempfile.TemporaryFile()
+        self.addCleanup(out.close)
+        process = self.start(*arguments, self.tree.root, stdout=out, stderr=subprocess.DEVNULL)
+        _, process.returncode, usage = os.wait4(process.pid, 0)
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(usage.ru_maxrss, self.MEMORY)
+        out.seek(0)
+        return out
+
     def test_a_sparse_file_does_not_fill_the_memory(self):
         size = 2**30 + 1
         with open(self.tree.path(b"sparse"), "wb") as file:
             file.truncate(size)
-        process = self.start("--serial", "--json", "--files", self.tree.root)
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stdout.close()
-        process.stderr.close()
-        self.assertEqual(process.returncode, 0)
-        self.assertLess(usage.ru_maxrss, 200 * 1024)
+        out = self.output_in_bounded_memory("--serial", "--json", "--files")
         expected = hashlib.sha256()
         for _ in range(1024):
             expected.update(bytes(2**20))
         expected.update(b"\0")
-        file, = json.loads(out)["files"]
+        file, = json.load(out)["files"]
         self.assertEqual((file["bytes"], file["lines"], file["words"]), (size, 0, 0))
         self.assertEqual(file["sha256"], expected.hexdigest())
 
@@ -347,6 +361,32 @@ class Huge(CensusTest):
         self.assertEqual(len(results[0]["duplicates"]), count // 2)
         for result in results[1:]:
             self.assertEqual(result, results[0])
+
+
+    def test_a_million_files_in_bounded_memory(self):
+        count = 1000000 if FULL else 50000
+        for number in range(count):  # one in two is empty, the others have equal ones
+            self.tree.add(b"%d/file-%d.txt" % (number // 1000, number), b"%d x\n" % (number // 4) if number % 2 else b"")
+        outs = [self.output_in_bounded_memory("--json", *engine) for engine in [["--chaos"], *ENGINES]]
+        census, *others = map(json.load, outs)
+        self.assertTrue(all(other == census for other in others))
+        self.assertEqual(census["totals"]["files"], count)
+        self.assertEqual(census["identifiers"], [{"identifier": "x", "count": count // 2}])
+        copies = sorted(len(group["files"]) for group in census["duplicates"])
+        self.assertEqual(copies, [2] * (count // 4) + [count // 2])
+
+    def test_many_identifiers_are_merged(self):
+        seed, counts = random.randrange(2**32), collections.Counter()
+        for number in range(12):
+            names = [b"name%d" % n for n in random.Random(seed + number).choices(range(400000), k=400000)]
+            counts.update(names)
+            self.tree.add(b"%d" % number, b" ".join(names))
+        expected = sorted(([name.decode(), count] for name, count in counts.items()), key=lambda i: (-i[1], i[0]))
+        with self.subTest(seed=seed):
+            for engine in ENGINES:
+                census = self.json("--top", "1000000", *engine, self.tree.root)
+                found = [[item["identifier"], item["count"]] for item in census["identifiers"]]
+                self.assertEqual(hash(str(found)), hash(str(expected)), engine)
 
 
 class Engines(CensusTest):

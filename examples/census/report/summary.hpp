@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "catalogue.hpp"
 #include "facts/analysis.hpp"
-#include "walk.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace census {
-
-/// A file that could be read.
-struct FileRecord {
-    std::string path{};
-    FileFacts facts{};
-};
 
 /// Sums over files.
 struct Totals {
@@ -41,28 +36,23 @@ struct Identifier {
 
 /// Files of equal content.
 struct Duplicates {
-    Sha256 sha256{};
-    std::uint64_t bytes = 0;           ///< of each of them
-    std::vector<std::string> paths{};  ///< at least two
+    std::span<const FileNumber> files{};  ///< at least two, in the order of the tree
+    std::uint64_t bytes = 0;              ///< of each of them
 
-    std::uint64_t spare_bytes() const noexcept { return bytes * (paths.size() - 1); }
+    std::uint64_t spare_bytes() const noexcept { return bytes * (files.size() - 1); }
 };
 
 /// All that a census says of a tree. It does not depend on how the work was shared out.
 struct Summary {
     std::string directory{};
-    std::vector<FileRecord> files{};  ///< in the order of the tree
+    const Catalogue& files;  ///< those that could not be read too
     Totals totals{};
     std::vector<Extension> extensions{};    ///< most bytes first, then by name
     std::vector<Identifier> identifiers{};  ///< the most frequent ones, then by name
+    std::vector<FileNumber> by_content{};   ///< all that could be read; duplicates are parts of it
     std::vector<Duplicates> duplicates{};   ///< most spare bytes first, then by path
     std::vector<Problem> problems{};        ///< by path
-    std::size_t skipped = 0;                ///< as in Tree
+    std::size_t skipped = 0;                ///< as in Walk
 };
-
-/// @param batches the facts of each of the tree's files, in any order of batches
-/// @param identifiers how many of the most frequent identifiers are wanted
-Summary summarise(const std::string& directory, Tree tree, const std::vector<BatchFacts>& batches,
-                  std::size_t identifiers);
 
 }  // namespace census

@@ -74,19 +74,19 @@ void write_identifiers(std::ostream& out, const Summary& summary, std::size_t ro
         write_row(out, {grouped(identifier.count)}, identifier.name);
 }
 
-void write_group(std::ostream& out, const Duplicates& group) {
-    const auto shown = first(group.paths, kPathsOfGroup);
-    write_row(out, {grouped(group.paths.size()), size_text(group.bytes), size_text(group.spare_bytes())},
-              readable(shown.front()));
-    for (const std::string& path : shown.subspan(1)) write_row(out, {"", "", ""}, readable(path));
-    if (group.paths.size() > shown.size()) write_row(out, {"", "", ""}, left_out(group.paths.size() - shown.size()));
+void write_group(std::ostream& out, const Catalogue& files, const Duplicates& group) {
+    const auto shown = group.files.first(std::min(kPathsOfGroup, group.files.size()));
+    write_row(out, {grouped(group.files.size()), size_text(group.bytes), size_text(group.spare_bytes())},
+              readable(files.path(shown.front())));
+    for (const FileNumber file : shown.subspan(1)) write_row(out, {"", "", ""}, readable(files.path(file)));
+    if (group.files.size() > shown.size()) write_row(out, {"", "", ""}, left_out(group.files.size() - shown.size()));
 }
 
 void write_duplicates(std::ostream& out, const Summary& summary, std::size_t rows) {
     if (summary.duplicates.empty()) return;
     out << '\n';
     write_row(out, {"copies", "size of each", "to spare"}, "files of equal content");
-    for (const Duplicates& group : first(summary.duplicates, rows)) write_group(out, group);
+    for (const Duplicates& group : first(summary.duplicates, rows)) write_group(out, summary.files, group);
     if (summary.duplicates.size() > rows)
         write_row(out, {"", "", ""}, left_out(summary.duplicates.size() - rows) + " groups");
 }

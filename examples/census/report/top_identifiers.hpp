@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "facts/identifier_counter.hpp"
 #include "report/summary.hpp"
 
 #include <cstddef>
@@ -9,6 +10,9 @@
 namespace census {
 
 /// The most frequent identifiers of all batches together, with their exact counts.
-std::vector<Identifier> top_identifiers(const std::vector<BatchFacts>& batches, std::size_t wanted);
+std::vector<Identifier> top_identifiers(const std::vector<IdentifierCounts>& batches, std::size_t wanted);
+
+/// The counts of all batches together, each name once.
+IdentifierCounts merged(const std::vector<IdentifierCounts>& batches);
 
 }  // namespace census
