@@ -213,7 +213,8 @@ void Dispatcher::conclude_ended() {
 void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
     call->conclude();
     call->set_job(nullptr);
-    if (has_service() && (call->has_callback() || call->has_continuations())) {
+    // What is called when it begins has returned before it is ready.
+    if (has_service() && (call->has_callback() || call->has_continuations() || call->has_start_callback())) {
         to_call_back_.push_back({std::move(call), false});
         call_server();
     } else {

@@ -18,6 +18,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #ifdef __cpp_impl_coroutine
 #include <coroutine>
@@ -281,6 +282,16 @@ POOL_TEST(PoolFutures, done_callbacks_are_called_however_a_call_ends) {
         dropped.add_done_callback([&](const AsyncResult<void>& it) { done += it.cancelled() ? 100 : 0; });
     }
     EXPECT_EQ(done, 118);
+}
+
+POOL_TEST(PoolFutures, on_start_has_returned_when_the_result_is_there) {
+    Pool pool(pool_of(2));
+    for (int i = 0; i != 50; ++i) {
+        std::atomic<int> begun = 0;
+        const auto result = pool.apply_async(square, args(i), {.on_start = [&] { ++begun; }});
+        result.wait();
+        EXPECT_EQ(begun, 1);
+    }
 }
 
 POOL_TEST(PoolFutures, as_completed_gives_the_first_first) {

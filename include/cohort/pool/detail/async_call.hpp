@@ -97,6 +97,7 @@ public:
     void run_continuations() noexcept;
     /// A worker has begun with it.
     virtual void run_start_callback() noexcept {}
+    virtual bool has_start_callback() const noexcept { return false; }
 
 protected:
     explicit AsyncCall(ErrorCallback error_callback) noexcept : error_callback_(std::move(error_callback)) {}
@@ -170,6 +171,7 @@ public:
 
     PoolCall& call() noexcept override { return call_; }
     void run_start_callback() noexcept override { call_logged(on_start_); }
+    bool has_start_callback() const noexcept override { return on_start_ != nullptr; }
 
 private:
     void take_value() override {

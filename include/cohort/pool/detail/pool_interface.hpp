@@ -275,6 +275,8 @@ private:
     template <class Range>
     static auto copy_items(Range& range) {
         std::vector<std::ranges::range_value_t<Range>> items;
+        if constexpr (std::ranges::sized_range<Range>)
+            items.reserve(static_cast<std::size_t>(std::ranges::size(range)));
         for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
         return items;
     }
