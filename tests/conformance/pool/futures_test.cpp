@@ -285,7 +285,7 @@ POOL_TEST(PoolFutures, done_callbacks_are_called_however_a_call_ends) {
 }
 
 POOL_TEST(PoolFutures, on_start_has_returned_when_the_result_is_there) {
-    Pool pool(pool_of(2));
+    Pool pool(options(2));
     for (int i = 0; i != 50; ++i) {
         std::atomic<int> begun = 0;
         const auto result = pool.apply_async(square, args(i), {.on_start = [&] { ++begun; }});
