@@ -104,7 +104,7 @@ void AsyncCall::rethrow() const {
 
 void AsyncCall::conclude() noexcept {
     try {
-        take_value();
+        if (!error_) take_value();
     } catch (...) {
         error_ = std::current_exception();
     }

@@ -71,7 +71,7 @@ void TaskBoard::extend(Job& job, std::size_t items) {
 }
 
 void TaskBoard::cancel(Job& job, const std::exception_ptr& error) {
-    job.call->take_error(0, error);  // before all others: this is what the call ends with
+    job.async->fail(error);
     if (job.is_single() && job.task) memory_.cancelled(job.task).store(job.task.raw());
     ended_.push_back(std::move(job.async));
     abandon(job);

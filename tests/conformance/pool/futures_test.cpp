@@ -169,6 +169,37 @@ POOL_TEST(PoolFutures, collecting_errors) {
     EXPECT_TRUE(deaths[1]);
 }
 
+POOL_TEST(PoolFutures, collecting_errors_of_calls_that_go_on) {
+    Pool pool(options(2));
+    std::size_t told = 0;
+    const auto odd_fails = [](int i) {
+        if (i % 2 != 0) throw std::out_of_range("item " + std::to_string(i));
+        return i;
+    };
+    const auto result = pool.map_async(odd_fails, std::vector{0, 1, 2}, collect,
+                                       {.callback = [&](const std::vector<Outcome<int>>& all) { told = all.size(); }});
+    const auto outcomes = result.get();
+    EXPECT_EQ(told, 3U);
+    EXPECT_TRUE(result.successful());
+    ASSERT_EQ(outcomes.size(), 3U);
+    EXPECT_EQ(outcomes[0].value(), 0);
+    EXPECT_FALSE(outcomes[1].has_value());
+    EXPECT_EQ(outcomes[2].value(), 2);
+    const auto pairs = pool.starmap_async([](int a, int b) { return a + b; }, std::vector{std::pair(1, 1)}, collect);
+    EXPECT_EQ(pairs.get().at(0).value(), 2);
+}
+
+POOL_TEST(PoolFutures, collecting_errors_of_a_call_that_is_cancelled) {
+    if constexpr (!are_threads<Pool>) {  // these end their task first
+        Pool pool(options(1));
+        const Event never;
+        const auto result = pool.map_async(partial(hang_at_two, never), std::vector{1, 2, 3}, collect);
+        EXPECT_TRUE(result.cancel());
+        EXPECT_THROW(result.get(), CancelledError);
+        EXPECT_TRUE(result.cancelled());
+    }
+}
+
 // --- priority ---
 
 POOL_TEST(PoolFutures, the_most_urgent_first) {

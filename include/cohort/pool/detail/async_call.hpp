@@ -35,6 +35,11 @@ COHORT_API void call_logged(const std::function<void()>& callback) noexcept;
 /// The options of an asynchronous map() whose items make these results.
 template <class Check>
 using MapAsyncOptionsFor = MapAsyncOptions<results_t<typename Check::Result>>;
+/// Those of one that gathers errors.
+template <class Check>
+using outcomes_t = std::vector<Outcome<typename Check::Result>>;
+template <class Check>
+using CollectAsyncOptionsFor = MapAsyncOptions<outcomes_t<Check>>;
 
 /// A call that a pool carries out while its caller goes on. It has what it needs: callable, arguments, callbacks.
 ///
@@ -81,7 +86,9 @@ public:
     /// What the pool has it as, as long as it is open.
     void set_job(pool::AnyJob* job) noexcept { job_ = job; }
     pool::AnyJob* job() const noexcept { return job_; }
-    /// Every item has an outcome: now the call has one.
+    /// It ends with this error, whatever its items come to. REQUIRES: not concluded.
+    void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
+    /// Every item has an outcome, or fail() has been called: now the call has one.
     void conclude() noexcept;
     bool concluded() const noexcept { return concluded_.load(std::memory_order_acquire); }
     /// Whether there is something to be called. REQUIRES: concluded.
@@ -203,10 +210,9 @@ private:
 };
 
 /// `pool.map_async(f, range)`, `pool.starmap_async(f, range)`: with copies of the items.
-template <template <class, class> class Call, class F, class Item>
-class AsyncMap final : public AsyncCallFor<results_t<typename Call<F, std::vector<Item>>::Result>> {
-    using R = results_t<typename Call<F, std::vector<Item>>::Result>;
-
+/// @tparam R  the results of the items, or their outcomes
+template <template <class, class> class Call, class F, class Item, class R>
+class AsyncMap final : public AsyncCallFor<R> {
 public:
     AsyncMap(F function, std::vector<Item> items, MapAsyncOptions<R> options)
         : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
@@ -216,7 +222,10 @@ public:
 
 private:
     void take_value() override {
-        this->keep([&] { return owned_.call().take(); });
+        if constexpr (requires(typename OwnedCall<Call, F, Item>::Calls & calls) { calls.take_outcomes(); })
+            this->keep([&] { return owned_.call().take_outcomes(); });
+        else
+            this->keep([&] { return owned_.call().take(); });
     }
 
     OwnedCall<Call, F, Item> owned_;

@@ -157,8 +157,16 @@ public:
     /// @throws as apply_async()
     template <class F, std::ranges::input_range Range>
     auto map_async(F&& f, Range&& range, MapAsyncOptionsFor<typename Where::template Map<F, Range>> options = {}) {
-        return submit_over<Where::template MapCall, typename Where::template Map<F, Range>>(std::forward<F>(f), range,
-                                                                                            std::move(options));
+        using Check = typename Where::template Map<F, Range>;
+        return submit_over<Where::template MapCall, Check, results_t<typename Check::Result>>(std::forward<F>(f), range,
+                                                                                              std::move(options));
+    }
+    /// map_async() whose result has an Outcome for each item, in their order; no error of an item is its error.
+    template <class F, std::ranges::input_range Range>
+    auto map_async(F&& f, Range&& range, Collect,
+                   CollectAsyncOptionsFor<typename Where::template Map<F, Range>> options = {}) {
+        using Check = typename Where::template Map<F, Range>;
+        return submit_over<CollectingMap, Check, outcomes_t<Check>>(std::forward<F>(f), range, std::move(options));
     }
     /// map_async() over a list in braces.
     template <class F, class Item>
@@ -171,8 +179,16 @@ public:
     template <class F, std::ranges::input_range Range>
     auto starmap_async(F&& f, Range&& range,
                        MapAsyncOptionsFor<typename Where::template Starmap<F, Range>> options = {}) {
-        return submit_over<Where::template StarmapCall, typename Where::template Starmap<F, Range>>(
+        using Check = typename Where::template Starmap<F, Range>;
+        return submit_over<Where::template StarmapCall, Check, results_t<typename Check::Result>>(
             std::forward<F>(f), range, std::move(options));
+    }
+    /// starmap_async() whose result has an Outcome for each item, in their order.
+    template <class F, std::ranges::input_range Range>
+    auto starmap_async(F&& f, Range&& range, Collect,
+                       CollectAsyncOptionsFor<typename Where::template Starmap<F, Range>> options = {}) {
+        using Check = typename Where::template Starmap<F, Range>;
+        return submit_over<CollectingStarmap, Check, outcomes_t<Check>>(std::forward<F>(f), range, std::move(options));
     }
     /// starmap_async() over a list in braces.
     template <class F, class Item>
@@ -218,9 +234,8 @@ private:
     template <class F>
     using Callable = std::conditional_t<Where::kInPlace, std::decay_t<F>, const std::decay_t<F>&>;
 
-    template <template <class, class> class Call, class Check, class F, class Range, class Options>
+    template <template <class, class> class Call, class Check, class R, class F, class Range, class Options>
     auto submit_over(F&& function, Range& range, Options options) {
-        using R = results_t<typename Check::Result>;
         Check::Fault::explain();
         if constexpr (Check::Fault::exists) {
             return unmade<AsyncResult<R>>();
@@ -228,8 +243,8 @@ private:
             using Item = std::ranges::range_value_t<Range>;
             serial::refuse_null(function);
             const JobOptions how = job_options(options);
-            auto call = std::make_shared<AsyncMap<Call, std::decay_t<F>, Item>>(std::forward<F>(function),
-                                                                                copy_items(range), std::move(options));
+            auto call = std::make_shared<AsyncMap<Call, std::decay_t<F>, Item, R>>(
+                std::forward<F>(function), copy_items(range), std::move(options));
             take_on(call, how);
             return AsyncResult<R>(std::move(call));
         }
