@@ -215,7 +215,9 @@ POOL_TEST(PoolFutures, the_most_urgent_first) {
     go_on.set();
     pool.close();
     pool.join();
-    EXPECT_EQ(order.get_many(5), (std::vector{2, 2, 1, 0, -1}));
+    std::vector<int> found;
+    for (int i = 0; i != 5; ++i) found.push_back(order.get());  // get_many() may give fewer
+    EXPECT_EQ(found, (std::vector{2, 2, 1, 0, -1}));
 }
 
 // --- cancelling ---
