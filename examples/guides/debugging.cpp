@@ -10,6 +10,7 @@
 
 namespace {
 
+// NOLINTBEGIN(concurrency-mt-unsafe): nobody changes the environment
 // [stop]
 void stop_for_debugger() {
     if (std::getenv("STOP_WORKERS") == nullptr) return;
@@ -26,6 +27,7 @@ void debugged() {
     std::cout << pool.apply(work, 41) << '\n';
 }
 // [/stop]
+// NOLINTEND(concurrency-mt-unsafe)
 
 // [inline]
 // The same calls, all in this process: for a profiler, or a debugger that should see one process only.

@@ -67,10 +67,10 @@ QueueEnd::QueueEnd(std::shared_ptr<shm::Object> object)
       plain_size_(reinterpret_cast<const QueueHead*>(object_->data())->plain_size),
       core_(object_->data() + sizeof(QueueHead), ring_memory(*object_), shm::tree_arena().roster(),
             plain_size_ == 0 ? &QueueEnd::free_item : nullptr, this) {
-    if (plain_size_ == 0) core_.show_abandoned(&QueueEnd::free_abandoned);
+    if (plain_size_ == 0) core_.show_abandoned(&QueueEnd::free_item);
 }
 
-void QueueEnd::free_abandoned(void* context, std::uint64_t ticket, const std::byte* data) noexcept {
+void QueueEnd::free_item(void* context, std::uint64_t ticket, const std::byte* data) noexcept {
     const auto& queue = *static_cast<const QueueEnd*>(context);
     MessageHead head;
     std::memcpy(&head, data, sizeof head);
@@ -88,13 +88,6 @@ bool QueueEnd::ready(bool last) {
     object_->data();  // throws if this process does not hold it
     const shm::RingStatus status = last ? core_.poll_item(me) : core_.look(me);
     return status == shm::RingStatus::done || status == shm::RingStatus::ended;
-}
-
-void QueueEnd::free_item(void*, std::uint64_t, const std::byte* data) noexcept {
-    MessageHead head;
-    std::memcpy(&head, data, sizeof head);
-    if (head.block) shm::tree_arena().free(head.block);
-    if (head.parcel) shm::tree_arena().free(head.parcel);
 }
 
 }  // namespace cohort::channel

@@ -58,11 +58,9 @@ public:
     bool ready(bool last) override;
     shm::Watch listen() override { return core_.listen(); }
 
-    /// For QueueCore: frees the blocks of an item. `context` is the QueueEnd.
+    /// For QueueCore: frees the blocks that were handed over for this cell, and that nobody has taken. What stands
+    /// there may also be a dead process's, which its sweep frees, or left of an older item. `context` is the QueueEnd.
     static void free_item(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
-    /// The same for an item that its dead producer had not published: frees what it had handed over for this cell.
-    /// What stands there may also be left of an older item, which is others' business.
-    static void free_abandoned(void* context, std::uint64_t ticket, const std::byte* data) noexcept;
 
 private:
     const std::shared_ptr<shm::Object> object_;

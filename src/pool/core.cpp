@@ -185,7 +185,7 @@ serial::Target Core::target() const noexcept {
 
 // Pool makes no calls of another kind.
 std::shared_ptr<Job> Core::job_of(detail::PoolCall& call, const detail::JobOptions& options, bool streams) const {
-    return std::make_shared<Job>(static_cast<detail::SentCall&>(call), options, options_.processes, target(), streams);
+    return std::make_shared<Job>(static_cast<detail::SentCall&>(call), options, workers_.load(), target(), streams);
 }
 
 void Core::close() {
@@ -227,6 +227,7 @@ void Core::resize(long workers) {
                          std::to_string(memory_.places()) + " at most, not " + std::to_string(workers) +
                          ": make it with more of them");
     dispatcher_.resize(static_cast<std::size_t>(workers));
+    workers_ = static_cast<std::size_t>(workers);
 }
 
 std::string Core::repr(std::string_view kind) const {

@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -63,6 +64,7 @@ private:
     std::shared_ptr<Job> job_of(detail::PoolCall& call, const detail::JobOptions& options, bool streams = false) const;
 
     const PoolOptions options_;
+    std::atomic<std::size_t> workers_{options_.processes};
     const pid_t owner_;
     const Memory memory_;
     const shm::Owner parent_;

@@ -46,7 +46,7 @@ void Crew::resize(std::size_t workers) {
     for (std::uint32_t place = 0; place != workers_.size(); ++place) {
         const bool unneeded = place >= wanted_;
         memory_.stats(place).unneeded.store(unneeded, std::memory_order_relaxed);
-        if (!unneeded && std::exchange(workers_[place].vacant, false)) --vacancies_;
+        if (std::exchange(workers_[place].vacant, false)) --vacancies_;
     }
     memory_.signals().tasks.ring();
 }
@@ -134,7 +134,9 @@ void Crew::part_with(std::uint32_t place) {
     auto lost = board_.recover(worker.owner, running(worker.owner), static_cast<std::uint32_t>(item), verdict);
     if (verdict && lost) board_.fail(*std::exchange(lost, std::nullopt), verdict);
     losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
-    if (!roster_.exit_status(worker.owner)) source_.kill(worker.owner);
+    // One that leaves by itself may take its time for that: the states of its tasks, handlers.
+    const bool leaves = static_cast<Phase>(phase) == Phase::retiring || static_cast<Phase>(phase) == Phase::idle;
+    if (!leaves && !roster_.exit_status(worker.owner)) source_.kill(worker.owner);
     worker.owner = {};
     if (static_cast<Phase>(phase) == Phase::idle) leave_vacant(place);
     const PlaceStats& stats = memory_.stats(place);

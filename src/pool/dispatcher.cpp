@@ -194,8 +194,7 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
 void Dispatcher::lead(Lock& lock, Moment end) {
     const std::size_t jobs = board_.jobs();
     const bool moved = step();
-    if (board_.has_started_calls()) tell_started();
-    if (board_.has_ended_calls()) conclude_ended();
+    conclude_all();
     const bool streamed = board_.take_streamed();
     if (streamed || board_.jobs() != jobs) followers_.notify_all();
     if (!concluded_.empty()) let_go(lock, std::exchange(concluded_, {}));
@@ -254,6 +253,8 @@ void Dispatcher::serve(os::QuietThread& quiet) {
             call_back(lock, quiet);
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
             lead(lock, kNoEnd);
+        } else if (!leading_ && !concluded_.empty()) {
+            let_go(lock, std::exchange(concluded_, {}));
         } else {
             server_waits_ = true;
             service_.wait(lock, [this] { return !server_waits_; });
@@ -340,6 +341,16 @@ void Dispatcher::look_after_workers(bool thoroughly) {
         broken_ = std::current_exception();
         end_all(broken_);
     }
+    conclude_all();
+    if (!concluded_.empty()) call_server();
+}
+
+// What has begun or ended while results and deaths were looked at.
+void Dispatcher::conclude_all() {
+    if (board_.has_started_calls()) tell_started();
+    if (!board_.has_ended_calls()) return;
+    conclude_ended();
+    followers_.notify_all();
 }
 
 // Nothing is to be done now: sleeps until there is, or until somebody wants in.

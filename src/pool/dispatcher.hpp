@@ -127,6 +127,7 @@ private:
     bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end = kNoEnd);
     void lead(Lock& lock, Moment end);
     void conclude_ended();
+    void conclude_all();
     void conclude(std::shared_ptr<detail::AsyncCall> call);
     void call_server();
     void call_back(Lock& lock, os::QuietThread& quiet);

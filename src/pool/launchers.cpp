@@ -19,6 +19,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,10 +44,13 @@ void work(const Memory& memory, const WorkerOrder& order, const NurseryPlan& pla
     keep_freed_memory();
     // NOLINTNEXTLINE(concurrency-mt-unsafe): a worker begins with one thread
     for (const auto& [name, value] : plan.env) ::setenv(name.c_str(), value.c_str(), 1);
-    WorkerStates states;
+    std::optional<WorkerStates> states(std::in_place);
     Worker worker(memory, order);
     const auto initializer = [&] { plan.initializer.make(); };
-    const auto exit = [&] { plan.exit.make(); };
+    const auto exit = [&] {
+        plan.exit.make();
+        states.reset();
+    };
     if (!worker.run(initializer, exit)) std::exit(EXIT_FAILURE);  // NOLINT(concurrency-mt-unsafe): as above
 }
 

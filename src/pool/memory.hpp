@@ -9,6 +9,7 @@
 #include "shm/roster.hpp"
 #include "shm/segment.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -59,6 +60,7 @@ struct alignas(128) PlaceStats {
     std::atomic<std::int64_t> ready_since{0};    ///< by the clock, in nanoseconds
     std::atomic<std::int64_t> waited{0};         ///< nanoseconds without a task since then
     std::atomic<std::int64_t> waiting_since{0};  ///< 0: it does not
+    std::atomic<std::int64_t> left{0};           ///< when it had nothing more to do; 0: it is there
     std::atomic<bool> unneeded{false};           ///< leave after the task
 
     void ready(Clock::time_point now) noexcept { ready_since.store(count(now), std::memory_order_relaxed); }
@@ -67,14 +69,20 @@ struct alignas(128) PlaceStats {
         const std::int64_t since = waiting_since.exchange(0, std::memory_order_relaxed);
         waited.store(waited.load(std::memory_order_relaxed) + count(now) - since, std::memory_order_relaxed);
     }
+    void leave(Clock::time_point now) noexcept { left.store(count(now), std::memory_order_relaxed); }
     bool is_unneeded() const noexcept { return unneeded.load(std::memory_order_relaxed); }
     /// How long it has waited and worked until now, since it was ready.
     std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds> times(Clock::time_point now) const noexcept {
         const std::int64_t ready = ready_since.load(std::memory_order_relaxed);
         if (ready == 0) return {};
+        const std::int64_t gone = left.load(std::memory_order_relaxed);
+        const std::int64_t end = gone != 0 ? gone : count(now);
+        // The worker may change them in between: never less than nothing.
         const std::int64_t since = waiting_since.load(std::memory_order_relaxed);
-        const std::int64_t waits = waited.load(std::memory_order_relaxed) + (since != 0 ? count(now) - since : 0);
-        return {std::chrono::nanoseconds(waits), std::chrono::nanoseconds(count(now) - ready - waits)};
+        const std::int64_t all = std::max<std::int64_t>(0, end - ready);
+        const std::int64_t waits = waited.load(std::memory_order_relaxed) + (since != 0 ? end - since : 0);
+        const std::int64_t waiting = std::clamp<std::int64_t>(waits, 0, all);
+        return {std::chrono::nanoseconds(waiting), std::chrono::nanoseconds(all - waiting)};
     }
 
 private:

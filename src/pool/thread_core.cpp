@@ -47,7 +47,7 @@ ThreadCore::ThreadCore(PoolOptions options, std::function<void()> initializer)
       pacing_(options_.processes, kMostAhead) {}
 
 std::shared_ptr<ThreadCore> ThreadCore::make(PoolOptions options, std::function<void()> initializer) {
-    const std::shared_ptr<ThreadCore> core(new ThreadCore(std::move(options), std::move(initializer)));
+    std::shared_ptr<ThreadCore> core(new ThreadCore(std::move(options), std::move(initializer)));
     detail::ScopeGuard end([&]() noexcept { core->retire(); });
     core->start();
     end.dismiss();
@@ -150,8 +150,7 @@ bool ThreadCore::cancel(detail::AsyncCall& call) {
     const std::size_t dropped = drop_waiting(job, [](std::size_t) {});
     ask_to_stop(job, stops);
     if (dropped != 0) {
-        // Before all others: this is what the call ends with.
-        job.call.take_error(0, std::make_exception_ptr(CancelledError("the call was cancelled")));
+        call.fail(std::make_exception_ptr(CancelledError("the call was cancelled")));
         outcome(job, dropped);
     }
     let_go(lock, stops);
@@ -472,6 +471,7 @@ void ThreadCore::resize(long workers) {
     const auto wanted = static_cast<std::size_t>(workers);
     const Lock lock(mutex_);
     refuse_unless_running();
+    std::erase_if(workers_, [](const auto& worker) { return worker->has_ended; });  // joins them
     for (auto worker = workers_.rbegin(); worker != workers_.rend() && size_ > wanted; ++worker)
         if (!std::exchange((*worker)->is_unneeded, true)) --size_;
     while (size_ < wanted) start_worker(lock);

@@ -103,6 +103,7 @@ private:
         std::shared_ptr<const void> holder;  // of one that is overdue
         std::stop_source stop{std::nostopstate};
         bool is_unneeded = false;  // leaves when it has nothing in its hands
+        bool has_ended = false;    // the thread has nothing more to do with this
         // What it has done:
         std::size_t tasks = 0;
         Clock::duration busy{};

@@ -62,7 +62,10 @@ void ThreadCore::work(Worker& worker) {
         states.reset();
         lock.lock();
     }
+    if (worker.share.job) released_.push_back(std::move(worker.share.job));
+    let_go(lock);
     worker.quiet->speaks(false);
+    worker.has_ended = true;
     --alive_;
     changed_.notify_all();
 }

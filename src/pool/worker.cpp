@@ -87,17 +87,13 @@ bool Worker::run(detail::FunctionRef<void()> initializer, detail::FunctionRef<vo
     stats_.ready(Guard::Clock::now());
     note(Note::phase).store(static_cast<std::uint64_t>(Phase::ready), std::memory_order_release);
     std::size_t done = 0;
-    auto leaves = Phase::idle;
     while (const auto message = next_task()) {
         run_task(*message);
         doing_.store(0, std::memory_order_release);
-        if (++done == order_.tasks || has_grown_too_large()) {
-            leaves = Phase::retiring;
-            break;
-        }
+        if (++done == order_.tasks || has_grown_too_large()) break;
     }
-    if (stats_.is_unneeded()) leaves = Phase::retiring;
-    note(Note::phase).store(static_cast<std::uint64_t>(leaves), std::memory_order_release);
+    stats_.leave(Guard::Clock::now());
+    note(Note::phase).store(static_cast<std::uint64_t>(leaves_as_), std::memory_order_release);
     exit();
     roster_.leave(order_.owner);
     signals_.results.ring();
@@ -134,7 +130,11 @@ std::optional<TaskMessage> Worker::next_task() {
             if (take.ticket >= signals_.refill_ticket.load(std::memory_order_relaxed)) signals_.results.ring();
             return message;
         }
-        if (take.status == shm::RingStatus::ended || is_idle_too_long()) return std::nullopt;
+        if (take.status == shm::RingStatus::ended) return std::nullopt;
+        if (is_idle_too_long()) {
+            leaves_as_ = Phase::idle;
+            return std::nullopt;
+        }
         if (take.status == shm::RingStatus::empty) wait_for_tasks();
     }
 }
@@ -208,6 +208,7 @@ void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& tas
 }
 
 void Worker::run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in) {
+    stats_.items.store(++items_, std::memory_order_relaxed);
     std::string trace;
     try {
         ResultSink sink(*this, id, item, ResultKind::value);
@@ -288,7 +289,6 @@ std::uint32_t Worker::time_of_item() noexcept {
 }
 
 void Worker::publish() {
-    stats_.items.store(++items_, std::memory_order_relaxed);
     process::flush_printed();                                   // what a task has printed is out before its result
     if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);  // as the parent is about to do
     results_.publish();

@@ -107,6 +107,7 @@ private:
     std::vector<Loaded> jobs_;
     const pid_t pid_;
     PlaceStats& stats_;
+    Phase leaves_as_ = Phase::retiring;
     std::size_t memory_at_start_ = 0;  // private bytes, where that matters
     Guard::Clock::time_point idle_since_{};
     std::uint32_t item_began_ = 0;  // by coarse_milliseconds()

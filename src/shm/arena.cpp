@@ -176,7 +176,11 @@ Arena::Place& Arena::carve(unsigned size_class, BlockTag tag) {
     // The dead may have left one. Rather now and then: this looks at every process.
     if ((large || index % 64 == 0) && sweep_all() != 0)
         if (Place* left = take_listed(size_class, tag)) return *left;
-    if (index == own.most_places) throw OutOfSharedMemory();
+    if (index == own.most_places) {
+        list_unlisted();  // those that have a hint only
+        if (Place* left = take_listed(size_class, tag)) return *left;
+        throw OutOfSharedMemory();
+    }
     if (!large && (own.slab == 0 || round_up(own.slab_end, bytes) + bytes > own.slab + kSlab)) begin_slab();
     const std::uint64_t offset = large ? own.end : round_up(own.slab_end, bytes);
     if (offset > segment_.size() || bytes > segment_.size() - offset) throw OutOfSharedMemory();
@@ -213,9 +217,14 @@ std::size_t Arena::reuse_memory(Place& place, std::size_t bytes) noexcept {
 }
 
 // REQUIRES: the caller has the place, but not the mutex: this may take long.
-void Arena::populate(Place& place, std::size_t from, std::size_t bytes) const {
+void Arena::populate(Place& place, std::size_t from, std::size_t bytes) {
     if (from >= bytes) return;
-    segment_.populate(place.offset + from, bytes - from);
+    try {
+        segment_.populate(place.offset + from, bytes - from);
+    } catch (const std::system_error&) {
+        clean_up();  // there may be memory that waits for being given back
+        segment_.populate(place.offset + from, bytes - from);
+    }
     place.populated = bytes;
 }
 
@@ -231,7 +240,8 @@ void Arena::wipe(Place& place) const {
 
 // REQUIRES: the caller has the place.
 BlockName Arena::put_to_use(Place& place, Kind kind) noexcept {
-    place.state.store(Place::word(place.generation() + 1, place.size_class(), kind), std::memory_order_release);
+    const std::uint32_t next = place.generation() + 1;
+    place.state.store(Place::word(next != 0 ? next : 1, place.size_class(), kind), std::memory_order_release);
     return name_of(place);
 }
 
@@ -299,7 +309,9 @@ BlockName Arena::pack(BlockTag tag, std::span<const BlockName> objects) {
     Guard guard(*this);
     Place& place = take(bytes, tag);
     try {
-        populate(place, reuse_memory(place, bytes), bytes);
+        const std::size_t populated = reuse_memory(place, bytes);
+        if (populated < bytes) segment_.populate(place.offset + populated, bytes - populated);
+        place.populated = std::max(populated, bytes);
     } catch (...) {
         give_back(place);
         throw;

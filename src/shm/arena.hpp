@@ -210,11 +210,12 @@ private:
     void free_alone(Place& place, BlockName block) noexcept;
     void begin_slab();
     std::size_t reuse_memory(Place& place, std::size_t bytes) noexcept;
-    void populate(Place& place, std::size_t from, std::size_t bytes) const;
+    void populate(Place& place, std::size_t from, std::size_t bytes);
     void wipe(Place& place) const;
     BlockName put_to_use(Place& place, Kind kind) noexcept;
 
     void list(Place& place) noexcept;
+    void keep_warm(Place& place) noexcept;
     void list_unlisted() noexcept;
     void clean_up() noexcept;
     bool clean_piece() noexcept;

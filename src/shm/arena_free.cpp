@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <system_error>
+#include <thread>
 
 // How an arena takes back what it gave out.
 namespace cohort::shm {
@@ -13,6 +14,8 @@ namespace {
 
 // So long the mutex is waited for where it can be done without.
 constexpr std::chrono::milliseconds kMutexBusy{1};
+// So that others get the mutex between the pieces that are given back to the kernel.
+constexpr std::chrono::microseconds kBetweenPieces{100};
 
 std::size_t kept_warm() noexcept {
     static const std::size_t bytes = std::max(kLeastKeptWarm, os::physical_memory() / 64);
@@ -24,10 +27,22 @@ std::size_t kept_warm() noexcept {
 void Arena::list(Place& place) noexcept {
     if (place.is_listed) return;
     place.is_listed = true;
-    if (place.is_large()) header().warm += place.populated;
+    if (place.is_large()) keep_warm(place);
     std::uint32_t& first = header().free[place.size_class()];
     place.next = first;
     first = index_of(place);
+}
+
+// Large ranges keep the memory of payloads, up to a limit.
+void Arena::keep_warm(Place& place) noexcept {
+    Header& own = header();
+    if (own.warm + place.populated <= kept_warm()) {
+        own.warm += place.populated;
+    } else {
+        place.populated = 0;
+        place.cleaned = 0;
+    }
+    if (place.populated == 0 && !place.is_clean()) own.has_dirty.store(true, std::memory_order_relaxed);
 }
 
 // What was freed without the mutex and found no room among the hints.
@@ -71,26 +86,23 @@ void Arena::dismantle(Place& place) noexcept {
     if (place.is_large()) cool(place);
 }
 
-// Large ranges keep the memory of payloads, up to a limit. An object may have touched more than is known, and of what
-// was being populated nothing is.
+// An object may have touched more than is known, and of what was being populated nothing is.
 void Arena::cool(Place& place) noexcept {
-    Header& own = header();
-    const bool is_known = place.was != static_cast<std::uint8_t>(Kind::object) && place.populated != 0;
-    if (is_known && own.warm + place.populated <= kept_warm()) return;
+    if (place.was != static_cast<std::uint8_t>(Kind::object) && place.populated != 0) return;
     place.populated = 0;
     place.cleaned = 0;
-    own.has_dirty.store(true, std::memory_order_relaxed);
 }
 
 // Not under the mutex. Whoever frees something that is large does this; who was killed meanwhile leaves the rest to the
 // next one.
 void Arena::clean_up() noexcept {
-    while (header().has_dirty.load(std::memory_order_relaxed) && clean_piece()) {
-    }
+    while (header().has_dirty.load(std::memory_order_relaxed) && clean_piece())
+        std::this_thread::sleep_for(kBetweenPieces);
 }
 
 bool Arena::clean_piece() noexcept {
-    Guard guard(*this);
+    Guard guard(*this, Deadline(kMutexBusy));
+    if (!guard) return true;
     Header& own = header();
     for (unsigned size_class = class_of(kLarge); size_class != kClasses; ++size_class) {
         for (std::uint32_t index = own.free[size_class]; index != kNowhere; index = table_[index].next) {

@@ -32,11 +32,11 @@ void Arena::recover_free_places() noexcept {
     std::fill(std::begin(own.free), std::end(own.free), kNowhere);
     for (Place& place : places()) {
         place.is_listed = false;
-        if (place.kind() != Kind::free) continue;
-        // What is owned may be a claim of the living; if not, it is found when its owner is swept.
-        const auto tag = BlockTag::from_raw(place.tag.load(std::memory_order_acquire));
-        if (tag != BlockTag() && tag.is_owned()) continue;
-        place.tag.store(0, std::memory_order_release);
+        // The tag first: others take and free small blocks meanwhile. What is owned may be a claim of the living; if
+        // not, it is found when its owner is swept.
+        std::uint64_t tag = place.tag.load(std::memory_order_acquire);
+        if (BlockTag::from_raw(tag).is_owned() || place.kind() != Kind::free) continue;
+        if (tag != 0 && !place.tag.compare_exchange_strong(tag, 0, std::memory_order_acq_rel)) continue;
         list(place);
     }
     own.has_dirty.store(true, std::memory_order_relaxed);

@@ -17,7 +17,7 @@
 
 namespace cohort {
 
-/// A fixed number of worker processes that run tasks (multiprocessing.Pool).
+/// Worker processes that run tasks (multiprocessing.Pool).
 ///
 /// A task is a function, a lambda whose captures are trivially copyable, a functor that the codec can serialize, or a
 /// `partial`; its arguments and its result are what the codec can serialize. Tasks start in the order of submission,

@@ -12,8 +12,8 @@
 
 namespace cohort {
 
-/// How a Pool is made; of a ThreadPool only the number of workers and the name. The order of the members is API: they
-/// are set by designated initializers.
+/// How a Pool is made; of a ThreadPool only the number of workers, the name and `.worker_exit`. The order of the
+/// members is API: they are set by designated initializers.
 struct PoolOptions {
     /// How many workers, at most 2048; 0: as many as cpu_count().
     std::size_t processes = 0;

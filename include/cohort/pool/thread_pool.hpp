@@ -17,7 +17,7 @@
 
 namespace cohort {
 
-/// A fixed number of threads that run tasks, with the interface of Pool: for work that waits on I/O
+/// Threads that run tasks, with the interface of Pool: for work that waits on I/O
 /// (multiprocessing.pool.ThreadPool).
 ///
 /// Nothing is sent: tasks are any callables, with captures by reference too, and arguments and results are of any

@@ -16,11 +16,10 @@ class WorkerExit {
 public:
     /// Nothing is called.
     WorkerExit() = default;
-    /// @param function  is stored as a copy; under spawn and forkserver it has to be one that can be sent
+    /// @param function  under spawn and forkserver one that can be sent
     /// @throws ValueError  it is a null pointer
     template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, WorkerExit>) WorkerExit(F&& function)
-        : call_(detail::make_target(std::forward<F>(function))) {
+    requires(!std::is_same_v<F, WorkerExit>) WorkerExit(F function) : call_(detail::make_target(std::move(function))) {
         using Unstorable = detail::storing_fault_t<F>;
         Unstorable::explain();
         static_assert(Unstorable::exists || detail::is_target_v<F>,

@@ -147,6 +147,36 @@ POOL_TEST(PoolFutures, errors_that_are_worth_another_run) {
     }
 }
 
+// --- nobody waits ---
+
+POOL_TEST(PoolFutures, ends_are_told_though_nobody_waits_for_them) {
+    Pool pool(options(1));
+    Event told;
+    Event done;
+    const auto die = [](const Event& never) {
+        if constexpr (are_threads<Pool>)
+            throw std::runtime_error("threads do not die alone");
+        else
+            std::raise(SIGKILL);
+        never.wait();
+    };
+    const Event never;
+    for (int i = 0; i != 5; ++i) {
+        told.clear();
+        done.clear();
+        const auto result = pool.apply_async(die, args(never), {.error_callback = [&](const auto&) { told.set(); }});
+        result.add_done_callback([&](const auto&) { done.set(); });
+        told.wait();
+        done.wait();
+        EXPECT_FALSE(result.successful());
+    }
+    if constexpr (!are_threads<Pool>) {
+        told.clear();
+        pool.apply_async(wait_for, args(never), {.error_callback = [&](const auto&) { told.set(); }, .timeout = 20ms});
+        told.wait();
+    }
+}
+
 // --- collect ---
 
 POOL_TEST(PoolFutures, collecting_errors) {
@@ -207,9 +237,9 @@ POOL_TEST(PoolFutures, the_most_urgent_first) {
     Event go_on;
     Queue<int> order;
     const auto blocker = pool.apply_async(wait_for, go_on);
-    // What is in the ring already keeps its place.
+    // What is in the ring already keeps its place: it is full of others.
     std::vector<AsyncResult<void>> fillers;
-    for (int i = 0; i != 10; ++i) fillers.push_back(pool.apply_async(wait_for, go_on));
+    for (int i = 0; i != 5000; ++i) fillers.push_back(pool.apply_async(wait_for, go_on));
     const auto note = [](const Queue<int>& queue, int i) { queue.put(i); };
     for (const int priority : {-1, 0, 2, 1, 2}) pool.apply_async(note, args(order, priority), {.priority = priority});
     go_on.set();

@@ -200,6 +200,28 @@ TEST_P(PoolWorkers, their_state_is_destroyed_when_they_leave) {
     EXPECT_EQ(gone.value(), 1);
 }
 
+struct SlowToGo {
+    explicit SlowToGo(Value<int> where) : gone(std::move(where)) {}
+    SlowToGo(const SlowToGo&) = delete;
+    SlowToGo& operator=(const SlowToGo&) = delete;
+    ~SlowToGo() {
+        std::this_thread::sleep_for(30ms);
+        gone.fetch_add(1);
+    }
+    Value<int> gone;
+};
+
+TEST_P(PoolWorkers, who_leaves_may_take_its_time) {
+    const Value<int> gone(0);
+    PoolOptions options = pool_of(1);
+    options.maxtasksperchild = 1;
+    Pool pool(options);
+    for (int i = 0; i != 3; ++i) pool.apply([](const Value<int>& count) { worker_state<SlowToGo>(count); }, gone);
+    pool.close();
+    pool.join();
+    EXPECT_EQ(gone.value(), 3);
+}
+
 TEST(WorkerState, is_for_workers) {
     EXPECT_NE(error_text<Error>([] { worker_state<Counter>(); }).find("for tasks of a pool"), std::string::npos);
 }

@@ -50,7 +50,9 @@ public:
 
     /// Changes the number of workers. Further ones are started at once; those too many end after their task.
     /// @param workers  at least 1; processes at most twice as many as the pool was made with, or 16 if that is more
-    /// @throws ValueError  not so many; the pool was closed or terminated
+    /// @throws ValueError  not so many (never more than 2048; where address space is scarce not more than at first);
+    /// the
+    ///         pool was closed or terminated; std::system_error  a thread cannot be started
     template <std::integral Number>
     void resize(Number workers) {
         resize_to(static_cast<long>(workers));
