@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pool/contenders.hpp"
 #include "support/workload.hpp"
 
 namespace bench {
@@ -33,13 +34,14 @@ inline double median(std::vector<double> figures) {
     return *middle;
 }
 
-/// The median of so many trips in microseconds; `before` runs untimed before each.
-template <class Before, class Make>
-double median_trip(int trips, Before before, Make make) {
+/// The median of many trips in microseconds.
+template <class Make>
+double median_trip(Trip trip, Make make) {
+    const int trips = trip == Trip::at_once ? kTrips : kTripsAsleep;
     std::vector<double> times;
     times.reserve(static_cast<std::size_t>(trips));
     for (int i = 0; i != trips; ++i) {
-        before();
+        if (trip == Trip::asleep) burn(std::chrono::milliseconds(2));  // untimed
         const long begin = now();
         make(i);
         times.push_back(static_cast<double>(now() - begin) / 1e3);

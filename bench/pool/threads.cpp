@@ -81,11 +81,7 @@ double condvar_trip(Trip trip) {
     CondvarPool pool;
     const auto make = [&](int i) { require(pool.submit(i).get() == long{i} * i); };
     make(0);
-    if (trip == Trip::at_once)
-        return median_trip(
-            kTrips, [] {}, make);
-    return median_trip(
-        kTripsAsleep, [] { burn(std::chrono::milliseconds(2)); }, make);
+    return median_trip(trip, make);
 }
 
 const std::vector<std::chrono::nanoseconds>& uneven_work() {
@@ -149,11 +145,7 @@ double tbb_trip(Trip trip) {
         require(answer == long{i} * i);
     };
     make(0);
-    if (trip == Trip::at_once)
-        return median_trip(
-            kTrips, [] {}, make);
-    return median_trip(
-        kTripsAsleep, [] { burn(std::chrono::milliseconds(2)); }, make);
+    return median_trip(trip, make);
 }
 
 #else
