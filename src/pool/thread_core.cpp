@@ -137,7 +137,7 @@ void ThreadCore::submit(const std::shared_ptr<detail::AsyncCall>& call, const de
     refuse_unless_running();
     call->set_job(job.get());
     if (job->items != 0) return add(job);
-    conclude(call, false);
+    conclude(call);
     let_go(lock);
 }
 

@@ -142,7 +142,7 @@ private:
     bool wants_again(const ThreadJob& job, std::size_t runs, const std::exception_ptr& error) const;
     void outcome(ThreadJob& job, std::size_t items = 1);
     void finish(ThreadJob& job);
-    void conclude(std::shared_ptr<detail::AsyncCall> call, bool has_start_callback);
+    void conclude(std::shared_ptr<detail::AsyncCall> call);
 
     void add(std::shared_ptr<ThreadJob> job);
     void wake(std::size_t items) noexcept;

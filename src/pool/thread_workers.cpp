@@ -245,15 +245,15 @@ void ThreadCore::finish(ThreadJob& job) {
     const auto found = jobs_.find(&job);
     released_.push_back(std::move(found->second));
     jobs_.erase(found);
-    if (job.async) conclude(std::move(job.async), job.tells_start);
+    if (job.async) conclude(std::move(job.async));
     changed_.notify_all();
 }
 
 // What begins with it comes before what ends with it.
-void ThreadCore::conclude(std::shared_ptr<detail::AsyncCall> call, bool has_start_callback) {
+void ThreadCore::conclude(std::shared_ptr<detail::AsyncCall> call) {
     call->conclude();
     call->set_job(nullptr);
-    if (has_service() && (call->has_callback() || call->has_continuations() || has_start_callback)) {
+    if (has_service() && (call->has_callback() || call->has_continuations() || call->has_start_callback())) {
         to_call_back_.push_back({std::move(call), false});
         service_.notify_one();
     } else {
