@@ -45,7 +45,8 @@ public:
     /// @throws ValueError  the workers are threads
     std::vector<pid_t> worker_pids();
 
-    /// How the workers were used so far, and which items took longest. Costs nothing while it is not called.
+    /// How the workers were used so far, and which items took longest. What it tells is kept for a few nanoseconds
+    /// an item, whether it is called or not.
     PoolStats stats();
 
     /// Changes the number of workers. Further ones are started at once; those too many end after their task.
