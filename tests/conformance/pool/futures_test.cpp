@@ -76,8 +76,8 @@ POOL_TEST(PoolFutures, a_timeout_is_of_each_item) {
     Pool pool(options(2));
     for (const std::size_t chunksize : {1U, 3U}) {
         Event never;
-        const auto outcomes =
-            pool.map(partial(hang_at_two, never), range(6), collect, {.chunksize = chunksize, .timeout = 20ms});
+        const auto outcomes = pool.map(partial(hang_at_two, never), range(6), collect,
+                                       {.chunksize = chunksize, .timeout = 300ms});  // the quick ones are not over it
         ASSERT_EQ(outcomes.size(), 6U);
         for (int i = 0; i != 6; ++i) {
             const auto& outcome = outcomes[static_cast<std::size_t>(i)];
@@ -90,7 +90,7 @@ POOL_TEST(PoolFutures, a_timeout_is_of_each_item) {
         never.set();  // a thread waits on
     }
     Event never;
-    auto results = pool.imap(partial(hang_at_two, never), range(4), {.timeout = 20ms});
+    auto results = pool.imap(partial(hang_at_two, never), range(4), {.timeout = 300ms});
     EXPECT_EQ(results.next(), 0);
     EXPECT_EQ(results.next(), 1);
     EXPECT_THROW(results.next(), TimeoutError);

@@ -4,6 +4,7 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/base/range.hpp>
+#include <cohort/pool/thread_pool.hpp>
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 
@@ -12,6 +13,7 @@
 #include <cohort/sync/value.hpp>
 
 #include "os/fork.hpp"
+#include "os/threads.hpp"
 #include "support/leak_check.hpp"
 
 #include <sys/stat.h>
@@ -400,4 +402,21 @@ TEST(FreshPool, an_initializer_that_cannot_cross_is_refused) {
     EXPECT_THROW(cohort::Pool({.processes = 1, .start_method = cohort::StartMethod::spawn},
                               [&table, owned = std::make_unique<int>(4)] { base = table[2] + *owned; }),
                  cohort::SerializationError);
+}
+
+// Not in the program of the other tests of threads: ThreadSanitizer, which runs that one, has a thread of its own.
+TEST(ThreadPoolBesideForks, idle_threads_hold_nothing_when_the_program_forks) {
+    cohort::ThreadPool pool(2);
+    pool.map(square, cohort::range(10));
+    while (cohort::os::has_other_threads()) std::this_thread::yield();  // until they are idle
+    cohort::Event begun;
+    cohort::Event go_on;
+    const auto busy = pool.apply_async([&] {
+        begun.set();
+        go_on.wait();
+    });
+    begun.wait();
+    EXPECT_TRUE(cohort::os::has_other_threads());
+    go_on.set();
+    busy.get();
 }

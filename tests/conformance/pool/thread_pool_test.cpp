@@ -8,7 +8,6 @@
 #include <cohort/sync/event.hpp>
 
 #include "os/fork.hpp"
-#include "os/threads.hpp"
 #include "support/error_text.hpp"
 
 #include <gtest/gtest.h>
@@ -311,25 +310,6 @@ TEST(ThreadPool, what_is_for_processes_is_refused) {
 }
 
 // --- threads and processes ---
-
-TEST(ThreadPool, idle_threads_hold_nothing_when_the_program_forks) {
-#ifdef __SANITIZE_THREAD__
-    GTEST_SKIP() << "the sanitizer has a thread of its own";
-#endif
-    ThreadPool pool(2);
-    pool.map(square, cohort::range(10));
-    while (cohort::os::has_other_threads()) std::this_thread::yield();  // until they are idle
-    Event begun;
-    Event go_on;
-    const auto busy = pool.apply_async([&] {
-        begun.set();
-        go_on.wait();
-    });
-    begun.wait();
-    EXPECT_TRUE(cohort::os::has_other_threads());
-    go_on.set();
-    busy.get();
-}
 
 TEST(ThreadPool, a_copy_in_a_forked_process_is_refused) {
     ThreadPool pool(2);

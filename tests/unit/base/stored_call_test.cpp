@@ -75,7 +75,7 @@ TEST(StoredCall, moves_what_cannot_be_copied) {
 }
 
 TEST(StoredCall, moves_all_where_nothing_else_compiles) {
-    EXPECT_EQ(call([](std::string&& a, std::unique_ptr<int>&& p) { return a + std::to_string(*p); }, "a",
+    EXPECT_EQ(call([](std::string&& a, std::unique_ptr<int>&& p) { return a.append(std::to_string(*p)); }, "a",
                    std::make_unique<int>(1)),
               "a1");
 }
