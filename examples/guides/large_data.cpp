@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <iostream>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -48,6 +49,22 @@ void read_only() {
     std::cout << lengths.size() << '\n';
 }
 // [/forked]
+
+// [broadcast]
+using Dictionary = std::map<std::string, int>;
+
+int translate(const cohort::Broadcast<Dictionary>& dictionary, const std::string& word) {
+    return dictionary->at(word);
+}
+
+void written_once() {
+    cohort::Pool pool(2);
+    const cohort::Broadcast dictionary(Dictionary{{"one", 1}, {"two", 2}, {"three", 3}});
+    const std::vector<std::string> words{"three", "two", "one"};
+    for (const int number : pool.map(cohort::partial(translate, dictionary), words)) std::cout << number;
+    std::cout << '\n';
+}
+// [/broadcast]
 
 // [resident]
 std::vector<int>& model() {
@@ -94,6 +111,7 @@ int main() {
     by_value();
     in_place();
     read_only();
+    written_once();
     once_for_each_worker();
     stream();
 }

@@ -13,6 +13,7 @@
 #include <cohort/channel/wait.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/pool/as_completed.hpp>
+#include <cohort/pool/broadcast.hpp>
 #include <cohort/pool/call_async.hpp>
 #include <cohort/pool/parallel_map.hpp>
 #include <cohort/pool/pool.hpp>
