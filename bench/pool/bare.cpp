@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The bounds: a pool of processes over two rings without any bookkeeping for crashes, memcpy, fork.
+// The bounds: bare ping-pong, a pool of processes over two rings without any bookkeeping for crashes, ranks of Open
+// MPI, memcpy, fork.
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pool/contenders.hpp"
 #include "pool/tasks.hpp"
 #include "ring/bare_rings.hpp"
 #include "support/child.hpp"
+#include "support/letterbox.hpp"
+#include "support/mpi.hpp"
 #include "support/shared.hpp"
 
 namespace bench {
@@ -36,7 +40,32 @@ void serve(Ends& tasks, Ends& results) {
     }
 }
 
+// A negative number is the last one.
+template <bool kSpins>
+double trip_between_processes(Trip trip) {
+    Letterbox<long, kSpins> there;
+    Letterbox<long, kSpins> back;
+    Child child([&] {
+        for (long i = there.receive(); i >= 0; i = there.receive()) back.send(square(i));
+    });
+    const double time = median_trip(trip, [&](long i) {
+        there.send(i);
+        require(back.receive() == i * i);
+    });
+    there.send(-1);
+    child.wait();
+    return time;
+}
+
 }  // namespace
+
+double bare_trip(Trip trip) {
+    return trip == Trip::asleep ? trip_between_processes<false>(trip) : trip_between_processes<true>(trip);
+}
+
+double mpi_map() {
+    return figure_of_mpi("pool_mpi", kWorkers + 1, std::to_string(kTasks));
+}
 
 // Never more items are under way than a ring holds, so no ring is ever full.
 double bare_map() {

@@ -26,6 +26,7 @@ enum class Trip { asleep, at_once };
 /// Microseconds, the median of the trips.
 double cohort_trip(Trip trip);
 double condvar_trip(Trip trip);  ///< a thread pool with a mutex, a condition variable and futures
+double bare_trip(Trip trip);     ///< two processes and a futex, or a word that both look at
 double tbb_trip(Trip trip);      ///< task_arena::enqueue and a flag that the caller looks at
 
 // Thousands of trivial tasks a second.
@@ -33,6 +34,7 @@ double cohort_map(std::size_t chunksize);
 double cohort_apply_async();
 double cohort_imap_unordered();
 double bare_map();  ///< processes over two rings without bookkeeping
+double mpi_map();   ///< ranks of Open MPI, one of which gives tasks to the others
 double tbb_task_group();
 bool has_tbb();
 

@@ -9,6 +9,7 @@
 
 #include "pool/contenders.hpp"
 #include "support/command.hpp"
+#include "support/mpi.hpp"
 #include "support/workload.hpp"
 
 namespace {
@@ -49,6 +50,8 @@ void add_trips(bench::Workload& workload) {
     workload.add({"condvar threads, asleep", "us", [] { return bench::condvar_trip(Trip::asleep); }});
     workload.add({"cohort, apply, at once", "us", [] { return bench::cohort_trip(Trip::at_once); }});
     workload.add({"condvar threads, at once", "us", [] { return bench::condvar_trip(Trip::at_once); }});
+    workload.add({"futex ping-pong, asleep", "us", [] { return bench::bare_trip(Trip::asleep); }});
+    workload.add({"spinning ping-pong, at once", "us", [] { return bench::bare_trip(Trip::at_once); }});
     workload.add({"apply asleep against condvar threads", "cohort, apply, asleep", "condvar threads, asleep", 1.2});
     if (!bench::has_tbb()) return;
     workload.add({"oneTBB enqueue, asleep", "us", [] { return bench::tbb_trip(Trip::asleep); }});
@@ -64,6 +67,10 @@ void add_rates(bench::Workload& workload) {
     workload.add({"cohort, apply_async and get", "ktask/s", bench::cohort_apply_async});
     workload.add({"cohort, imap_unordered", "ktask/s", bench::cohort_imap_unordered});
     workload.add({"chunksize 1 against bare rings", map_1, "bare rings, map", 0.6, Kind::at_least});
+    if (bench::has_mpi())
+        workload.add({"Open MPI, map", "ktask/s", bench::mpi_map});
+    else
+        workload.skip("Open MPI", "not installed when this was built");
     if (!bench::has_tbb()) return workload.skip("oneTBB", "not installed when this was built");
     workload.add({"oneTBB task_group", "ktask/s", bench::tbb_task_group});
     workload.add({"chunksize 1 against oneTBB task_group", map_1, "oneTBB task_group", 1.2, Kind::at_least});

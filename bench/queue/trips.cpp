@@ -3,19 +3,13 @@
 
 #include <cohort/channel/queue.hpp>
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <stdexcept>
 
-#include "shm/spinner.hpp"
 #include "support/child.hpp"
 #include "support/cores.hpp"
-#include "support/shared.hpp"
+#include "support/letterbox.hpp"
 #include "support/workload.hpp"
 
 namespace bench {
@@ -48,36 +42,8 @@ struct CohortWay {
     cohort::Queue<Letter> queue;
 };
 
-void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
-    ::syscall(SYS_futex, &word, operation, value, nullptr, nullptr, 0);
-}
-
-// One place for one letter: as letters take turns, it is free when one is sent.
-struct Letterbox {
-    std::atomic<std::uint32_t> count;
-    Letter letter;
-};
-
 template <bool kSpins>
-struct LetterboxWay {
-    void send(const Letter& letter) {
-        box->letter = letter;
-        box->count.fetch_add(1, std::memory_order_release);
-        if constexpr (!kSpins) futex(box->count, FUTEX_WAKE, 1);
-    }
-    Letter receive() {
-        while (box->count.load(std::memory_order_acquire) == received) {
-            if constexpr (kSpins)
-                cohort::shm::relax();
-            else
-                futex(box->count, FUTEX_WAIT, received);
-        }
-        ++received;
-        return box->letter;
-    }
-    Shared<Letterbox> box;
-    std::uint32_t received = 0;
-};
+using LetterboxWay = Letterbox<Letter, kSpins>;
 
 int core_of_child(Place place) {
     return place == Place::two_cores ? 1 : 0;
