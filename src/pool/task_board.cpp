@@ -97,6 +97,7 @@ void TaskBoard::abandon(Job& job) {
 bool TaskBoard::fill() {
     if (!has_more()) return false;
     std::size_t now_waiting = waiting();
+    pacing_.take_chunks(again_.empty() && unfinished_.front().chooses_chunks());
     pacing_.measure(next_ticket_ - now_waiting, now_waiting, Pacing::Clock::now());
     const auto puts_per_call = static_cast<unsigned>(1 + pacing_.window() / kCallsPerWindow);
     unsigned puts = 0;

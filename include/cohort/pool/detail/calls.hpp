@@ -10,6 +10,7 @@
 #include <cohort/serial/callable.hpp>
 #include <cohort/serial/codec.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -57,13 +58,16 @@ public:
     }
 
 private:
+    using Place = std::conditional_t<std::is_default_constructible_v<R>, R, std::optional<R>>;
+    static constexpr std::size_t kPage = 4096;
+
     // Memory is touched for the first time when there is something to write: workers run meanwhile.
     void extend(std::size_t size) {
-        if (values_.size() < size) values_.resize(size);
+        if (values_.size() < size) values_.resize(std::min(size_, size + kPage / sizeof(Place)));
     }
 
     const std::size_t size_;
-    std::vector<std::conditional_t<std::is_default_constructible_v<R>, R, std::optional<R>>> values_;
+    std::vector<Place> values_;
 };
 
 template <>
