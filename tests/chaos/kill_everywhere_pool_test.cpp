@@ -154,6 +154,8 @@ TEST(KillEverywhere, who_runs_a_chunk_of_a_pool) {
 }
 TEST(KillEverywhere, who_runs_a_chunk_whose_results_travel_together) {
     kill_everywhere_in<WorkerTrial<Numbers, 2, 0>>("a pool's chunk of two, of one size", 3);
+}
+TEST(KillEverywhere, who_runs_a_longer_chunk_whose_results_travel_together) {
     kill_everywhere_in<WorkerTrial<Numbers, 4, 0>>("a pool's chunk of four, of one size", 3);
 }
 TEST(KillEverywhere, who_runs_tasks_that_are_run_again) {

@@ -20,7 +20,6 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -163,17 +162,6 @@ POOL_TEST(PoolChunks, whose_items_fail_at_any_place) {
             EXPECT_EQ(failed_of(outcomes, [](int i) { return 10 * i; }), bad) << chunksize;
             EXPECT_THROW(pool.map(task, cohort::range(10), {.chunksize = chunksize}), std::invalid_argument);
         }
-}
-
-POOL_TEST(PoolChunks, whose_range_throws_have_the_items_before) {
-    Pool pool(options());
-    const auto items = std::views::iota(0, 20) | std::views::transform([](int i) {
-                           if (i == 13) throw std::out_of_range("no item");
-                           return i;
-                       });
-    const auto outcomes =
-        pool.map([](int i) { return 2 * i; }, items, cohort::collect, cohort::MapOptions{.chunksize = 20});
-    EXPECT_EQ(failed_of(outcomes, [](int i) { return 2 * i; }), std::vector{13});
 }
 
 POOL_TEST(PoolChunks, of_calls_that_do_not_wait_and_of_streams) {
