@@ -27,15 +27,17 @@ public:
     /// The size of the next chunk when `left` items have not been handed out.
     std::size_t next(std::size_t left) const noexcept {
         if (fixed_ != 0) return std::min(fixed_, left);
-        return std::min(wanted_, left / (kRounds * workers_) + 1);
+        const std::size_t share = std::max(left / (kRounds * workers_) + 1, wanted_ / kLeastPart);
+        return std::min({wanted_, share, left});
     }
 
-    /// Learns from the items that ended since the last call.
+    /// Learns from the items that ended since the last call, when they are as many as all workers have in a chunk: the
+    /// results of one come together.
     /// @param ended  how many items of the job have ended so far
     /// @param now    read only when it is worth it
     template <class Now>
     void measure(std::size_t ended, Now&& now) {
-        if (fixed_ != 0 || ended - seen_ < std::max(workers_, wanted_)) return;
+        if (fixed_ != 0 || ended - seen_ < workers_ * wanted_) return;
         learn(ended, now());
     }
 
@@ -43,6 +45,8 @@ private:
     // Each worker gets what is left in at least so many pieces, so that a slow last one does not keep the others
     // waiting.
     static constexpr std::size_t kRounds = 4;
+    // But no piece is shorter than such a part of kTarget: that would cost more than it gains.
+    static constexpr std::size_t kLeastPart = 64;
 
     void learn(std::size_t ended, Clock::time_point now) noexcept {
         if (seen_ != 0 && now > since_) {

@@ -131,7 +131,8 @@ void Crew::part_with(std::uint32_t place) {
     const auto item = Memory::note(roster_, worker.owner, Note::item).load(std::memory_order_acquire);
     const auto phase = Memory::note(roster_, worker.owner, Note::phase).load(std::memory_order_acquire);
     const auto verdict = std::exchange(worker.verdict, nullptr);
-    auto lost = board_.recover(worker.owner, running(worker.owner), static_cast<std::uint32_t>(item), verdict);
+    auto lost = board_.recover(worker.owner, running(worker.owner), static_cast<std::uint32_t>(item),
+                               memory_.batch(place), verdict);
     if (verdict && lost) board_.fail(*std::exchange(lost, std::nullopt), verdict);
     losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
     // One that leaves by itself may take its time for that: the states of its tasks, handlers.

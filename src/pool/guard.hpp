@@ -31,6 +31,8 @@ public:
         last_ = raw > last_ ? raw : last_ + 1;
         word_->exchange(last_);
     }
+    /// Whether the worker is at an item.
+    bool is_on() const noexcept { return word_->load() != 0; }
     /// When the item began, as begin() was told.
     Clock::time_point since() const noexcept { return moment(last_); }
     /// False: the parent has decided that this worker ends now.

@@ -40,6 +40,8 @@ public:
 
     /// Whether it goes as one message with its own callable, and needs no line in the job table.
     bool is_single() const noexcept { return items == 1 && !streams; }
+    /// Whether the pool chooses how many items go into a message.
+    bool chooses_chunks() const noexcept { return !chunking.is_fixed() && !is_single(); }
     /// Whether its running items may be ended: because they take too long, or because the call is cancelled.
     bool is_guarded() const noexcept { return is_timed() || is_async; }
 

@@ -62,6 +62,7 @@ struct alignas(128) PlaceStats {
     std::atomic<std::int64_t> waiting_since{0};  ///< 0: it does not
     std::atomic<std::int64_t> left{0};           ///< when it had nothing more to do; 0: it is there
     std::atomic<bool> unneeded{false};           ///< leave after the task
+    std::atomic<std::uint64_t> batch{0};         ///< a shm::BlockId: ResultBatch
 
     void ready(Clock::time_point now) noexcept { ready_since.store(count(now), std::memory_order_relaxed); }
     void begin_wait(Clock::time_point now) noexcept { waiting_since.store(count(now), std::memory_order_relaxed); }
@@ -91,7 +92,7 @@ private:
 
 /// The memory that a pool's processes share: one sparse segment.
 ///
-/// Layout, version 3: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
+/// Layout, version 4: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
 /// worker its PlaceStats, a doorbell ("there is room in your result ring") and a result ring; then the arenas, one for
 /// the parent and one for each place.
 ///
@@ -134,6 +135,12 @@ public:
         const std::byte* at =
             payload.size <= Payload::kInline ? payload.bytes : shm::LendingArena::data(segment_, {payload.block});
         return {at, static_cast<std::size_t>(payload.size)};
+    }
+    /// The results that the worker at a place has not published: as many as its roster line says that there are.
+    std::span<const std::byte> batch(std::uint32_t place) const noexcept {
+        const shm::BlockId block{stats(place).batch.load(std::memory_order_acquire)};
+        if (!block) return {};
+        return {shm::LendingArena::data(segment_, block), shm::LendingArena::capacity(segment_, block)};
     }
     /// Ends the use of a payload's block, if it has one.
     void give_back(const Payload& payload) const noexcept {

@@ -43,7 +43,8 @@ struct Payload {
 
 /// Parent to workers, through the task ring: one item or a chunk of items of one job.
 ///
-/// The payload of one item is its arguments; in a chunk a 64-bit size stands before the arguments of each.
+/// The payload of one item is its arguments; in a chunk a 64-bit size stands before the arguments of each, unless all
+/// have the same size.
 struct TaskMessage {
     /// Instead of a line of the job table: the payload begins with the callable, as a JobLine holds it, and its
     /// arguments follow.
@@ -62,20 +63,21 @@ struct TaskMessage {
 /// What a result message says.
 enum class ResultKind : std::uint32_t {
     value,               ///< the item's result
+    values,              ///< the results, all of one size, of the item and those before it that have no outcome yet
     error,               ///< the exception record of what its run threw
-    dropped,             ///< nothing: its job was abandoned, it was not run
+    dropped,             ///< nothing: its job was abandoned, it was not run, nor those before it without an outcome
     started,             ///< nothing: it is not the item's outcome, which is still to come
     initializer_failed,  ///< task 0: the exception record of what the initializer threw
 };
 
-/// Worker to parent, through the worker's result ring: the outcome of one item.
+/// Worker to parent, through the worker's result ring: the outcome of one item, or of several that follow each other.
 struct ResultMessage {
     static constexpr std::uint32_t kMostTime = (1U << 28) - 1;
 
     std::uint64_t task;
     std::uint32_t item;  ///< its place in the chunk
     ResultKind kind : 4;
-    std::uint32_t took : 28;  ///< milliseconds, to within a few
+    std::uint32_t took : 28;  ///< milliseconds, to within a few; of several items the last: the others took less
     Payload payload;
 };
 

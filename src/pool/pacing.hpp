@@ -31,7 +31,11 @@ public:
           most_(most),
           window_(least_) {}
 
-    std::size_t window() const noexcept { return window_; }
+    std::size_t window() const noexcept { return std::min(window_, limit_); }
+
+    /// @param chunks  what comes next are chunks whose size the pool chooses: they are long, so a few are enough, and
+    ///                only these few have the size of before when it grows
+    void take_chunks(bool chunks) noexcept { limit_ = chunks ? std::max(least_, kChunks * workers_) : most_; }
 
     void set_workers(std::size_t workers) noexcept {
         workers_ = workers;
@@ -40,7 +44,7 @@ public:
     }
 
     bool may_put(std::size_t waiting, std::size_t bytes_in_flight) const noexcept {
-        return waiting < window_ && (bytes_in_flight < kMostBytes || waiting < 2 * workers_);
+        return waiting < window() && (bytes_in_flight < kMostBytes || waiting < 2 * workers_);
     }
 
     /// Whether single results are worth a wake: the workers take less than one task in kLong each.
@@ -52,7 +56,7 @@ public:
     void measure(std::uint64_t taken, std::size_t waiting, Clock::time_point now) noexcept {
         const std::uint64_t count = taken - taken_;
         const double seconds = std::chrono::duration<double>(now - since_).count();
-        if (count < window_ / 2 && seconds < std::chrono::duration<double>(kReach).count()) return;
+        if (count < window() / 2 && seconds < std::chrono::duration<double>(kReach).count()) return;
         const double rate = static_cast<double>(count) / std::max(seconds, 1e-9);
         std::size_t wanted = static_cast<std::size_t>(rate * std::chrono::duration<double>(kReach).count());
         if (waiting == 0 && count != 0) wanted = std::max(wanted, 2 * window_);
@@ -63,10 +67,13 @@ public:
     }
 
 private:
+    static constexpr std::size_t kChunks = 4;
+
     std::size_t workers_;
     std::size_t least_;
     std::size_t most_;
     std::size_t window_;
+    std::size_t limit_ = most_;
     bool long_ = true;
     std::uint64_t taken_ = 0;
     Clock::time_point since_{};

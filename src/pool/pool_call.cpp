@@ -16,6 +16,14 @@ void PoolCall::take_error(std::size_t index, std::exception_ptr error) {
     error_ = std::move(error);
 }
 
+void SentCall::write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target) {
+    for (std::size_t i = 0; i != count; ++i) write_item(first + i, out, target);
+}
+
+void SentCall::read_results(std::size_t first, std::size_t count, serial::Source& in) {
+    for (std::size_t i = 0; i != count; ++i) read_result(first + i, in);
+}
+
 void PoolCall::throw_first_error() {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }

@@ -97,6 +97,7 @@ void TaskBoard::abandon(Job& job) {
 bool TaskBoard::fill() {
     if (!has_more()) return false;
     std::size_t now_waiting = waiting();
+    pacing_.take_chunks(again_.empty() && unfinished_.front().chooses_chunks());
     pacing_.measure(next_ticket_ - now_waiting, now_waiting, Pacing::Clock::now());
     const auto puts_per_call = static_cast<unsigned>(1 + pacing_.window() / kCallsPerWindow);
     unsigned puts = 0;
@@ -157,6 +158,7 @@ bool TaskBoard::put_next(std::byte* room) {
 // Writes the items one after the other; at the first that cannot be written, or when enough is written, the batch ends.
 std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles) {
     Job& job = *batch.job;
+    if (is_chunk && job.call->item_bytes() != 0) return encode_fixed(batch, sink);
     for (std::size_t i = 0; i != batch.items; ++i) {
         const std::size_t begin = sink.size();
         if (begin > kChunkBytes && !job.chunking.is_fixed()) {
@@ -176,6 +178,25 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
             batch.items = i;
             return std::current_exception();
         }
+    }
+    return nullptr;
+}
+
+// The same for items that all have the same size.
+std::exception_ptr TaskBoard::encode_fixed(Batch& batch, PayloadSink& sink) {
+    Job& job = *batch.job;
+    const std::size_t bytes = job.call->item_bytes();
+    if (!job.chunking.is_fixed()) batch.items = std::clamp<std::size_t>(kChunkBytes / bytes, 1, batch.items);
+    try {
+        if (batch.items <= kChunkBytes / bytes) {
+            sink.reserve(batch.items * bytes);  // one block, of the right size
+            sink.rewind(0);
+        }
+        job.call->write_items(batch.first, batch.items, sink, job.target);
+    } catch (...) {
+        batch.items = sink.size() / bytes;
+        sink.rewind(batch.items * bytes);
+        return std::current_exception();
     }
     return nullptr;
 }
@@ -223,12 +244,17 @@ bool TaskBoard::publish_callable(Job& job) {
 void TaskBoard::settle(const ResultMessage& message) {
     const TaskId id = TaskId::from_raw(message.task);
     Flight* flight = flights_.find(id);
-    if (!flight || message.item != flight->done) return;
+    if (!flight || message.item < flight->done || message.item >= flight->items) return;
     Job& job = *flight->job;
     if (message.kind == ResultKind::started) {
         if (job.async) started_.push_back(job.async);
         return;
     }
+    if (message.kind == ResultKind::values || message.kind == ResultKind::dropped) {
+        settle_up_to(id, message.item + 1, message.kind, memory_.bytes(message.payload));
+        return memory_.give_back(message.payload);
+    }
+    if (message.item != flight->done) return;
     const LostItem item{&job, flight->first + flight->done, flight->runs};
     std::exception_ptr error;
     if (job.call) {
@@ -246,7 +272,28 @@ void TaskBoard::settle(const ResultMessage& message) {
     // Its line first: the job may end with this outcome.
     if (++flight->done == flight->items) land(id, *flight);
     if (error) return fail(item, std::move(error));
-    outcome(job, item.index);
+    outcome(job, item.index, 1);
+}
+
+// The same for the items before `end` in the task, which have no outcome yet. REQUIRES: there are such ones.
+void TaskBoard::settle_up_to(TaskId id, std::uint32_t end, ResultKind kind, std::span<const std::byte> results) {
+    Flight& flight = *flights_.find(id);
+    Job& job = *flight.job;
+    const std::size_t first = flight.first + flight.done;
+    const std::size_t count = end - flight.done;
+    std::exception_ptr error;
+    if (job.call && kind == ResultKind::values) {
+        serial::Source in(results, serial::Trust::channel);
+        try {
+            job.call->read_results(first, count, in);
+        } catch (...) {
+            error = std::current_exception();
+        }
+    }
+    flight.done = end;
+    if (flight.done == flight.items) land(id, flight);
+    if (!error) return outcome(job, first, count);
+    for (std::size_t i = 0; i != count; ++i) fail({&job, first + i}, error);
 }
 
 void TaskBoard::fail(LostItem item, std::exception_ptr error) {
@@ -254,7 +301,7 @@ void TaskBoard::fail(LostItem item, std::exception_ptr error) {
         if (wants_again(*item.job, item.runs, error)) return requeue(*item.job, item.index, 1, item.runs + 1);
         item.job->call->take_error(item.index, std::move(error));
     }
-    outcome(*item.job, item.index);
+    outcome(*item.job, item.index, 1);
 }
 
 bool TaskBoard::wants_again(const Job& job, std::uint32_t runs, const std::exception_ptr& error) const {
@@ -264,11 +311,11 @@ bool TaskBoard::wants_again(const Job& job, std::uint32_t runs, const std::excep
     return wants;
 }
 
-void TaskBoard::outcome(Job& job, std::size_t index) {
-    ++outcomes_;
-    --job.open;
+void TaskBoard::outcome(Job& job, std::size_t first, std::size_t count) {
+    outcomes_ += count;
+    job.open -= count;
     streamed_ |= job.streams;
-    if (!job.item_handles.empty()) job.item_handles.erase(index);
+    for (std::size_t i = 0; i != count && !job.item_handles.empty(); ++i) job.item_handles.erase(first + i);
     job.chunking.measure(job.ended(), [] { return Chunking::Clock::now(); });
     end_if_done(job);
 }
@@ -305,7 +352,9 @@ void TaskBoard::finish(Job& job) {
 }
 
 std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std::uint32_t item,
-                                           const std::exception_ptr& verdict) {
+                                           std::span<const std::byte> batch, const std::exception_ptr& verdict) {
+    if (const Flight* flight = flights_.find(running); flight && item > flight->done)
+        settle_up_to(running, std::min(item, flight->items), ResultKind::values, batch);
     std::vector<TaskId> taken;
     taken.reserve(4);  // a worker has one task at a time
     ring_.sweep(

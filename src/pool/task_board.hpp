@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -100,10 +101,11 @@ public:
 
     /// A worker has died; all its results have been settled. Its tasks are queued again, but for the item that it ran.
     /// @param running  the task in its roster line, and the place of the item in it
-    /// @returns the item that it ran, unless that is queued again too
+    /// @param batch    the results of the items before that one that it had not published: Memory::batch()
     /// @param verdict  why the parent has ended it; null: it died
+    /// @returns the item that it ran, unless that is queued again too
     std::optional<LostItem> recover(shm::Owner dead, TaskId running, std::uint32_t item,
-                                    const std::exception_ptr& verdict);
+                                    std::span<const std::byte> batch, const std::exception_ptr& verdict);
 
     /// Gives every open item this error.
     void fail_all(const std::exception_ptr& error);
@@ -130,10 +132,12 @@ private:
     void advance(std::size_t items);
     bool put_next(std::byte* room);
     std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles);
+    std::exception_ptr encode_fixed(Batch& batch, PayloadSink& sink);
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
 
-    void outcome(Job& job, std::size_t index);
+    void settle_up_to(TaskId id, std::uint32_t end, ResultKind kind, std::span<const std::byte> results);
+    void outcome(Job& job, std::size_t first, std::size_t count);
     void land(TaskId id, const Flight& flight) noexcept;
     void finish(Job& job);
     void end_if_done(Job& job);

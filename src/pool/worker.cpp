@@ -21,6 +21,7 @@
 #include <csignal>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,12 @@ constexpr unsigned kResultsPerLook = 64;
 // Costs a few nanoseconds, and is right to a few milliseconds.
 std::uint32_t coarse_milliseconds() noexcept {
     return static_cast<std::uint32_t>(os::coarse_time() / std::chrono::milliseconds(1));
+}
+
+std::span<const std::byte> take_sized(serial::Source& in) {
+    std::uint64_t size = 0;
+    in.read(&size, sizeof size);
+    return in.take(static_cast<std::size_t>(size));
 }
 
 }  // namespace
@@ -73,6 +80,7 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       tasks_(memory.tasks()),
       results_(memory.results(order.place)),
       arena_(memory.worker_arena(order.place)),
+      batch_(memory, arena_, memory.stats(order.place).batch),
       room_bell_(memory.room_bell(order.place)),
       job_lines_(&memory.job(0)),
       jobs_(Memory::kJobLines),
@@ -187,7 +195,9 @@ void Worker::run_task(const TaskMessage& message) {
         return;
     }
     const bool captures_descriptors = task != &own && handles.taken() != 0;
-    if (message.is_chunk)
+    if (message.is_chunk && task->run_fixed)
+        run_batches(message, *task, in);
+    else if (message.is_chunk)
         run_chunk(message, *task, in);
     else
         run_item(message.task, 0, *task, in);
@@ -199,12 +209,80 @@ void Worker::run_chunk(const TaskMessage& message, const detail::LoadedTask& tas
         item_.store(item, std::memory_order_release);
         if (guarded_ && item != 0) guard_.begin();
         if (is_abandoned(message)) return drop_items(message, item);
-        std::uint64_t size = 0;
-        in.read(&size, sizeof size);
-        serial::Source arguments(in.take(static_cast<std::size_t>(size)), serial::Trust::channel);
+        if (task.argument_bytes != 0) {
+            run_item(message.task, item, task, in);
+            continue;
+        }
+        serial::Source arguments(take_sized(in), serial::Trust::channel);
         arguments.set_carrier(in.carrier());
         run_item(message.task, item, task, arguments);
     }
+}
+
+void Worker::run_batches(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in) {
+    batch_.begin(task.result_bytes, message.items);
+    result_.resize(task.result_bytes);
+    std::uint32_t item = 0;
+    while (item != message.items) {
+        std::string trace;
+        try {
+            serial::run_traced([&] { run_on(message, task, in, item); }, &trace);
+        } catch (...) {
+            leave_if_copy();
+            publish_batch(message, item, 0);
+            report(message.task, item, ResultKind::error, judge(process::caught_error()), std::move(trace));
+            ++item;
+        }
+    }
+}
+
+// Runs items from `item` on, until one throws.
+void Worker::run_on(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in,
+                    std::uint32_t& item) {
+    for (; item != message.items; ++item) {
+        item_.store(item, std::memory_order_release);  // after the result before it: then that is not lost
+        if (guarded_ && item != 0) guard_.begin();
+        if (is_abandoned(message)) {
+            publish_batch(message, item, 0);
+            drop_items(message, std::exchange(item, message.items));
+            return;
+        }
+        stats_.items.store(++items_, std::memory_order_relaxed);
+        run_fixed(task, in);
+        leave_if_copy();
+        batch_.add(result_.data());
+        process::flush_printed();  // what a task has printed is out before its result
+        end_guard();
+        const std::uint32_t took = time_of_item();
+        if (took != 0 || batch_.is_full()) publish_batch(message, item + 1, took);
+    }
+    item_.store(item, std::memory_order_release);
+    publish_batch(message, item, 0);
+}
+
+// Into `result_`.
+void Worker::run_fixed(const detail::LoadedTask& task, serial::Source& in) {
+    if (task.argument_bytes != 0) return task.run_fixed(task.callable.get(), in, result_.data());
+    serial::Source arguments(take_sized(in), serial::Trust::channel);
+    arguments.set_carrier(in.carrier());
+    task.run_fixed(task.callable.get(), arguments, result_.data());
+}
+
+// Publishes the results of the items before `end`.
+void Worker::publish_batch(const TaskMessage& message, std::uint32_t end, std::uint32_t took) {
+    if (batch_.is_empty()) return;
+    ResultMessage& result = room();
+    result.task = message.task;
+    result.item = end - 1;
+    result.kind = ResultKind::values;
+    result.took = took & ResultMessage::kMostTime;
+    batch_.hand_over(result.payload);
+    send_result();
+}
+
+// Before the outcome of the item counts.
+void Worker::end_guard() noexcept {
+    if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);  // as the parent is about to do
 }
 
 void Worker::run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in) {
@@ -248,14 +326,12 @@ bool Worker::is_abandoned(const TaskMessage& message) const noexcept {
     return job.abandoned.load() == job.generation;
 }
 
-// The parent counts the items of every task until the last one.
+// The parent counts the items of every task until the last one: those from `first` on.
 void Worker::drop_items(const TaskMessage& message, std::uint32_t first) {
-    for (std::uint32_t item = first; item != message.items; ++item) {
-        item_.store(item, std::memory_order_release);
-        ResultSink sink(*this, message.task, item, ResultKind::dropped);
-        sink.finish();
-        publish();
-    }
+    if (first == message.items) return;
+    ResultSink sink(*this, message.task, message.items - 1, ResultKind::dropped);
+    sink.finish();
+    publish();
 }
 
 void Worker::say_started(const TaskMessage& message) {
@@ -289,8 +365,12 @@ std::uint32_t Worker::time_of_item() noexcept {
 }
 
 void Worker::publish() {
-    process::flush_printed();                                   // what a task has printed is out before its result
-    if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);  // as the parent is about to do
+    process::flush_printed();  // what a task has printed is out before its result
+    end_guard();
+    send_result();
+}
+
+void Worker::send_result() {
     results_.publish();
     const bool look = ++published_ % kResultsPerLook == 0;
     if (signals_.each_result.load(std::memory_order_relaxed) || (look && results_.size() >= memory_.result_cells() / 2))
@@ -305,8 +385,9 @@ ResultMessage& Worker::room() {
 
 // The time that passes here is not the item's.
 std::byte* Worker::wait_for_room() {
+    const bool within_item = guarded_ && guard_.is_on();
     const auto spent = Guard::Clock::now() - guard_.since();
-    if (guarded_ && !guard_.end()) os::die_by_signal(SIGKILL);
+    if (within_item) end_guard();
     std::byte* room = nullptr;
     while (!room) {
         signals_.results.ring();
@@ -315,7 +396,7 @@ std::byte* Worker::wait_for_room() {
         if (room) break;
         room_bell_.wait(ticket);
     }
-    if (guarded_) guard_.begin(Guard::Clock::now() - spent);
+    if (within_item) guard_.begin(Guard::Clock::now() - spent);
     return room;
 }
 

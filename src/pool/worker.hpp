@@ -3,6 +3,7 @@
 
 #include "pool/guard.hpp"
 #include "pool/memory.hpp"
+#include "pool/result_batch.hpp"
 #include "pool/task_handles.hpp"
 #include "shm/lending_arena.hpp"
 #include "shm/owner.hpp"
@@ -46,6 +47,11 @@ struct WorkerOrder {
 /// place into the line, run it, publish its result → clear the line. At any instant the parent can tell from the tag,
 /// the line and the results what a dead worker had in its hands. Items that the parent may end are run under a Guard.
 ///
+/// Results of a chunk that are all of one size are gathered in a ResultBatch, in which the parent finds them if the
+/// worker dies, and published together: at the end of the chunk, before an error, when the batch is full, and when the
+/// coarse clock has moved, so that no result of a long item waits for another, and the message can say how long it
+/// took.
+///
 /// Thread safety: for the worker's main thread.
 /// FORK: a copy of the worker that a task makes by its own fork ends when the task returns in it.
 /// DEATH: see Crew.
@@ -73,6 +79,11 @@ private:
     std::uint32_t time_of_item() noexcept;
     void run_task(const TaskMessage& message);
     void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
+    void run_batches(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);
+    void run_on(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in, std::uint32_t& item);
+    void run_fixed(const detail::LoadedTask& task, serial::Source& in);
+    void end_guard() noexcept;
+    void publish_batch(const TaskMessage& message, std::uint32_t end, std::uint32_t took);
     void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
     void load(detail::LoadedTask& task, serial::Source& in) const;
     const detail::LoadedTask& loaded(std::uint32_t line, ReceivedHandles& handles);
@@ -83,6 +94,7 @@ private:
     void report(std::uint64_t id, std::uint32_t item, ResultKind kind, const std::exception_ptr& error,
                 std::string trace);
     void publish();
+    void send_result();
     ResultMessage& room();
     std::byte* wait_for_room();
     void leave_if_copy() const noexcept;
@@ -101,6 +113,8 @@ private:
     shm::Ring tasks_;
     shm::SpscWriter results_;
     shm::LendingArena arena_;
+    ResultBatch batch_;
+    std::vector<std::byte> result_;  // of an item, until it is certain that this process is the worker
     shm::Doorbell& room_bell_;
     shm::Spinner spinner_;
     JobLine* const job_lines_;

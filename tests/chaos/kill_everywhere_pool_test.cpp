@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -36,20 +37,42 @@ using cohort::test::KillPoint;
 namespace {
 
 using Text = std::string;
+using Number = std::array<long, 2>;
 
 Text twice(const Text& text) {
     return text + text;
 }
 
-/// Four items of so many bytes; remembers which were lost.
-class Call final : public cohort::detail::CallOf<Text (*)(const Text&), Text> {
+Number twice_as_much(const Number& number) {
+    return {{2 * number[0], 2 * number[1]}};
+}
+
+template <std::size_t kBytes>
+struct Texts {
+    using Item = Text;
+    static constexpr auto function = &twice;
+    static Text item(std::size_t index) { return Text(kBytes, static_cast<char>('a' + index)); }
+};
+
+/// All of one size: their results are gathered.
+struct Numbers {
+    using Item = Number;
+    static constexpr auto function = &twice_as_much;
+    static Number item(std::size_t index) { return {{static_cast<long>(index) + 1, 7}}; }
+};
+
+/// Four items; remembers which were lost.
+template <class Items>
+class Call final
+    : public cohort::detail::CallOf<typename Items::Item (*)(const typename Items::Item&), typename Items::Item> {
+    using Item = typename Items::Item;
+
 public:
     static constexpr std::size_t kItems = 4;
 
-    explicit Call(std::size_t bytes) : CallOf(function_, kItems), bytes_(bytes) {}
-    Text item(std::size_t index) const { return Text(bytes_, static_cast<char>('a' + index)); }
+    Call() : cohort::detail::CallOf<Item (*)(const Item&), Item>(function_, kItems) {}
     void write_item(std::size_t index, cohort::serial::Sink& out, cohort::serial::Target) override {
-        cohort::serial::write(out, item(index));
+        cohort::serial::write(out, Items::item(index));
     }
     void take_error(std::size_t index, std::exception_ptr error) override {
         EXPECT_THROW(std::rethrow_exception(std::move(error)), cohort::WorkerLostError);
@@ -58,8 +81,7 @@ public:
     std::vector<std::size_t> lost{};
 
 private:
-    Text (*function_)(const Text&) = &twice;
-    std::size_t bytes_;
+    Item (*function_)(const Item&) = Items::function;
 };
 
 /// Workers come from the test.
@@ -71,7 +93,7 @@ public:
     Owner hired{};
 };
 
-template <std::size_t kBytes, std::size_t kChunk, std::size_t kRetries>
+template <class Items, std::size_t kChunk, std::size_t kRetries>
 class WorkerTrial : public cohort::test::KillTrial {
 public:
     WorkerTrial() {
@@ -80,7 +102,7 @@ public:
         board_.fill();
     }
     void prepare() override {
-        worker_.emplace(memory_, WorkerOrder{.place = 0, .owner = source_.hired, .tasks = 2 / kChunk});
+        worker_.emplace(memory_, WorkerOrder{.place = 0, .owner = source_.hired, .tasks = kChunk < 2 ? 2 : 1});
     }
     void operate() override {
         worker_->run([] {}, [] {});
@@ -105,9 +127,10 @@ public:
 
         EXPECT_LE(call_.lost.size(), kRetries == 0 && point.number != 0 && !point.last ? 1U : 0U);
         const auto results = call_.take();
-        for (std::size_t i = 0; i != Call::kItems; ++i) {
+        for (std::size_t i = 0; i != results.size(); ++i) {
             const bool lost = std::find(call_.lost.begin(), call_.lost.end(), i) != call_.lost.end();
-            EXPECT_TRUE(results[i] == (lost ? Text() : call_.item(i) + call_.item(i))) << "item " << i;
+            EXPECT_TRUE(results[i] == (lost ? typename Items::Item() : Items::function(Items::item(i))))
+                << "item " << i;
         }
     }
 
@@ -117,23 +140,29 @@ private:
     TaskBoard board_{memory_, parent_};
     Hiring source_{};
     Crew crew_{memory_, board_, source_, "trial"};
-    Call call_{kBytes};
+    Call<Items> call_{};
     std::shared_ptr<Job> job_ = std::make_shared<Job>(
         call_, cohort::detail::JobOptions{.chunksize = kChunk, .retries = kRetries}, 1, cohort::serial::Target::forked);
     std::optional<Worker> worker_{};
 };
 
 TEST(KillEverywhere, who_runs_tasks_of_a_pool) {
-    kill_everywhere_in<WorkerTrial<5, 1, 0>>("pool tasks", 3);
+    kill_everywhere_in<WorkerTrial<Texts<5>, 1, 0>>("pool tasks", 3);
 }
 TEST(KillEverywhere, who_runs_a_chunk_of_a_pool) {
-    kill_everywhere_in<WorkerTrial<5, 2, 0>>("a pool's chunk of two", 3);
+    kill_everywhere_in<WorkerTrial<Texts<5>, 2, 0>>("a pool's chunk of two", 3);
+}
+TEST(KillEverywhere, who_runs_a_chunk_whose_results_travel_together) {
+    kill_everywhere_in<WorkerTrial<Numbers, 2, 0>>("a pool's chunk of two, of one size", 3);
+}
+TEST(KillEverywhere, who_runs_a_longer_chunk_whose_results_travel_together) {
+    kill_everywhere_in<WorkerTrial<Numbers, 4, 0>>("a pool's chunk of four, of one size", 3);
 }
 TEST(KillEverywhere, who_runs_tasks_that_are_run_again) {
-    kill_everywhere_in<WorkerTrial<5, 1, 1>>("pool tasks, with a retry", 3);
+    kill_everywhere_in<WorkerTrial<Texts<5>, 1, 1>>("pool tasks, with a retry", 3);
 }
 TEST(KillEverywhere, who_runs_tasks_with_long_arguments_and_results) {
-    kill_everywhere_in<WorkerTrial<500, 1, 0>>("pool tasks, long", 3);
+    kill_everywhere_in<WorkerTrial<Texts<500>, 1, 0>>("pool tasks, long", 3);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -88,6 +89,39 @@ T read(Source& source) {
     } else {
         detail::fail<T>("it cannot be sent");
     }
+}
+
+namespace detail {
+
+template <class T>
+constexpr bool has_fixed_size() {
+    if constexpr (Serializable<T>)
+        return fixed_v<T>;
+    else
+        return false;
+}
+
+}  // namespace detail
+
+/// Whether all values of T take the same number of bytes: fixed_size_v.
+template <class T>
+inline constexpr bool has_fixed_size_v = detail::has_fixed_size<T>();
+template <class T>
+inline constexpr std::size_t fixed_size_v = detail::least_v<T>;
+
+/// Writes the bytes of a value where there is room for them.
+template <class T>
+requires has_fixed_size_v<T>
+void write_at(std::byte* at, const T& value) {
+    detail::Form<T>::put(at, value);
+}
+
+/// Reads `count` values into the places from `first` on. Throws as read().
+template <class T, class Iterator>
+requires has_fixed_size_v<T>
+void read_each(Source& source, std::size_t count, Iterator first) {
+    const std::byte* at = source.take(count * fixed_size_v<T>).data();
+    for (; count != 0; --count, ++first) *first = detail::Form<T>::get(at);
 }
 
 /// Appends a value with the fingerprint of its type before it.

@@ -243,6 +243,15 @@ POOL_TEST(PoolCalls, a_range_that_throws_fails_the_call_only) {
     EXPECT_THROW(pool.map(square, UpTo<std::forward_iterator_tag>{6, 4}), std::runtime_error);
     EXPECT_THROW(pool.map(square, UpTo<std::forward_iterator_tag>{6, 4}, {.chunksize = 5}), std::runtime_error);
     EXPECT_THROW(pool.map(square, UpTo<std::input_iterator_tag>{6, 4}), std::runtime_error);
+    const auto outcomes =
+        pool.map(square, UpTo<std::forward_iterator_tag>{8, 4}, cohort::collect, cohort::MapOptions{.chunksize = 7});
+    for (int i = 1; i != 8; ++i) {
+        const auto& outcome = outcomes.at(static_cast<std::size_t>(i - 1));
+        EXPECT_EQ(outcome.has_value(), i != 4) << i;
+        if (outcome) {
+            EXPECT_EQ(outcome.value(), i * i);
+        }
+    }
     EXPECT_EQ(pool.apply(square, 4), 16);
 }
 

@@ -37,3 +37,15 @@ TEST(Pacing, large_payloads_wait_two_for_each_worker) {
     EXPECT_TRUE(pacing.may_put(3, 100 * Pacing::kMostBytes));
     EXPECT_FALSE(pacing.may_put(4, 100 * Pacing::kMostBytes));
 }
+
+TEST(Pacing, few_chunks_wait) {
+    Pacing pacing(2, 4096);
+    Pacing::Clock::time_point now(1s);
+    std::uint64_t taken = 0;
+    for (int i = 0; i != 100; ++i) pacing.measure(taken += pacing.window(), 0, now += 10us);
+    pacing.take_chunks(true);
+    EXPECT_EQ(pacing.window(), 8u);
+    EXPECT_FALSE(pacing.may_put(8, 0));
+    pacing.take_chunks(false);
+    EXPECT_EQ(pacing.window(), 4096u);
+}

@@ -10,6 +10,7 @@
 #include <cohort/serial/callable.hpp>
 #include <cohort/serial/codec.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -27,10 +28,16 @@ namespace cohort::detail {
 template <class R>
 class Results {
 public:
-    explicit Results(std::size_t size) : values_(size) {}
+    explicit Results(std::size_t size) : size_(size) { values_.reserve(size); }
     template <class Value>
     void put(std::size_t index, Value&& value) {
+        extend(index + 1);
         values_[index] = std::forward<Value>(value);
+    }
+    /// Those of items that follow each other, where all have the same size.
+    void read(std::size_t first, std::size_t count, serial::Source& in) {
+        extend(first + count);
+        serial::read_each<R>(in, count, values_.begin() + static_cast<std::ptrdiff_t>(first));
     }
     R take(std::size_t index) {
         if constexpr (std::is_default_constructible_v<R>)
@@ -39,6 +46,7 @@ public:
             return *std::move(values_[index]);
     }
     std::vector<R> take() {
+        extend(size_);
         if constexpr (std::is_default_constructible_v<R>) {
             return std::move(values_);
         } else {
@@ -50,7 +58,16 @@ public:
     }
 
 private:
-    std::vector<std::conditional_t<std::is_default_constructible_v<R>, R, std::optional<R>>> values_;
+    using Place = std::conditional_t<std::is_default_constructible_v<R>, R, std::optional<R>>;
+    static constexpr std::size_t kPage = 4096;
+
+    // Memory is touched for the first time when there is something to write: workers run meanwhile.
+    void extend(std::size_t size) {
+        if (values_.size() < size) values_.resize(std::min(size_, size + kPage / sizeof(Place)));
+    }
+
+    const std::size_t size_;
+    std::vector<Place> values_;
 };
 
 template <>
@@ -100,18 +117,28 @@ private:
 /// One that goes to other processes, with arguments of these stored types: TaskCheck allows them.
 template <class F, class... Args>
 class CallOf : public CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result> {
-    using Base = CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result>;
+    using Body = TaskBody<F, Args...>;
+    using Base = CallBase<SentCall, const F, typename Body::Result>;
 
 public:
     using Base::Base;
 
     serial::Token write_callable(serial::Sink& out, serial::Target target) const final {
         serial::write_callable(out, this->callee(), target);
-        return serial::token_of<TaskBody<F, Args...>>();
+        return serial::token_of<Body>();
     }
     void read_result(std::size_t index, serial::Source& in) final {
         if constexpr (!std::is_void_v<typename Base::Result>)
             this->results().put(index, serial::read<typename Base::Result>(in));
+    }
+    std::size_t item_bytes() const noexcept final { return Body::kArgumentBytes; }
+    void read_results(std::size_t first, std::size_t count, serial::Source& in) final {
+        if constexpr (std::is_void_v<typename Base::Result>)
+            return;
+        else if constexpr (serial::has_fixed_size_v<typename Base::Result>)
+            this->results().read(first, count, in);
+        else
+            Base::read_results(first, count, in);
     }
 };
 
@@ -167,6 +194,9 @@ public:
     void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
         write_as<Item>(out, items_[index], target);
     }
+    void write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target) override {
+        for (std::size_t i = 0; i != count; ++i) write_as<Item>(out, items_[first + i], target);
+    }
 
 private:
     Items<Range>& items_;
@@ -196,6 +226,9 @@ public:
 
     void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
         ItemElements::write(out, items_[index], target);
+    }
+    void write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target) override {
+        for (std::size_t i = 0; i != count; ++i) ItemElements::write(out, items_[first + i], target);
     }
 
 private:

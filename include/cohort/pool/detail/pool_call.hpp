@@ -53,6 +53,13 @@ public:
     virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
     /// Takes the result of an item. Each index gets one result or one error, in any order.
     virtual void read_result(std::size_t index, serial::Source& in) = 0;
+
+    /// How many bytes write_item() writes for each item; 0: they vary.
+    virtual std::size_t item_bytes() const noexcept { return 0; }
+    /// write_item() for items that follow each other.
+    virtual void write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target);
+    /// read_result() for items that follow each other.
+    virtual void read_results(std::size_t first, std::size_t count, serial::Source& in);
 };
 
 }  // namespace cohort::detail

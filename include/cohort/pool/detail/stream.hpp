@@ -99,6 +99,11 @@ public:
 protected:
     F& callee() noexcept { return function_; }
     const F& callee() const noexcept { return function_; }
+    /// So many end() follow, which do not fail.
+    void expect_ends(std::size_t count) {
+        if (ordered_ || as_they_came_.capacity() - as_they_came_.size() >= count) return;
+        as_they_came_.reserve(2 * as_they_came_.size() + count);
+    }
     /// One that has not ended.
     Item& item(std::size_t index) { return *slots_[index - first_].item; }
     void end(std::size_t index, Outcome<Value> outcome) {
@@ -147,6 +152,11 @@ public:
             this->end(index, typename Base::Value());
         else
             this->end(index, serial::read<Result>(in));
+    }
+    std::size_t item_bytes() const noexcept override { return Body::kArgumentBytes; }
+    void read_results(std::size_t first, std::size_t count, serial::Source& in) override {
+        this->expect_ends(count);
+        Base::read_results(first, count, in);
     }
 };
 

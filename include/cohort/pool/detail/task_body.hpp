@@ -7,6 +7,7 @@
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <tuple>
@@ -21,10 +22,23 @@ inline constexpr std::string_view kTaskRole = "pool task";
 struct LoadedTask {
     /// Reads the arguments of an item, calls, and writes the result.
     using Run = void (*)(void* callable, serial::Source& arguments, serial::Sink& result);
+    /// The same where all results have the same size: writes it where there is room for it.
+    using RunFixed = void (*)(void* callable, serial::Source& arguments, std::byte* result);
 
     std::shared_ptr<void> callable{};
     Run run = nullptr;
+    RunFixed run_fixed = nullptr;    ///< null: results vary in size
+    std::size_t result_bytes = 0;    ///< of each result; if it has run_fixed
+    std::size_t argument_bytes = 0;  ///< of the arguments of each item; 0: they vary
 };
+
+template <class... Args>
+constexpr std::size_t find_argument_bytes() {
+    if constexpr ((serial::has_fixed_size_v<Args> && ...))
+        return (std::size_t{0} + ... + serial::fixed_size_v<Args>);
+    else
+        return 0;
+}
 
 /// What a worker does for a callable F whose items have the arguments Args (stored types).
 template <class F, class... Args>
@@ -33,14 +47,32 @@ struct TaskBody {
     using Box = serial::CallableBox<F>;
     static constexpr std::string_view kRole = kTaskRole;
 
+    /// How many bytes the arguments of each item take; 0: they vary.
+    static constexpr std::size_t kArgumentBytes = find_argument_bytes<Args...>();
+
     /// The trampoline: loads the callable into the LoadedTask that `task` points to.
     static void run(serial::Source& in, void* task) {
         auto& loaded = *static_cast<LoadedTask*>(task);
         loaded.callable = std::make_shared<Box>(serial::read_callable<F>(in));
         loaded.run = &run_item;
+        loaded.argument_bytes = kArgumentBytes;
+        if constexpr (std::is_void_v<Result>) {
+            loaded.run_fixed = &run_fixed_item;
+        } else if constexpr (serial::has_fixed_size_v<Result>) {
+            loaded.run_fixed = &run_fixed_item;
+            loaded.result_bytes = serial::fixed_size_v<Result>;
+        }
     }
 
 private:
+    static void run_fixed_item(void* callable, serial::Source& in, [[maybe_unused]] std::byte* result) {
+        F& function = static_cast<Box*>(callable)->get();
+        std::tuple<Args...> arguments{serial::read_argument<Args>(in)...};
+        if constexpr (std::is_void_v<Result>)
+            invoke_stored(function, arguments);
+        else
+            serial::write_at<Result>(result, invoke_stored(function, arguments));
+    }
     static void run_item(void* callable, serial::Source& in, serial::Sink& out) {
         F& function = static_cast<Box*>(callable)->get();
         std::tuple<Args...> arguments{serial::read_argument<Args>(in)...};  // braces: in this order
