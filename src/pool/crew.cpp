@@ -83,6 +83,7 @@ bool Crew::collect() {
 }
 
 bool Crew::collect_from(Worker& worker, unsigned most) {
+    shm::Doorbell& room_bell = memory_.room_bell(static_cast<std::uint32_t>(&worker - workers_.data()));
     unsigned taken = 0;
     for (; taken != most; ++taken) {
         const std::byte* data = worker.results.front();
@@ -97,9 +98,11 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
             if (slowest_.takes(std::chrono::milliseconds(message.took))) note_slow(worker, message);
             board_.settle(message);
         }
+        const bool is_part = message.kind == ResultKind::part;
         worker.results.release();
+        if (is_part) room_bell.ring();
     }
-    if (taken != 0) memory_.room_bell(static_cast<std::uint32_t>(&worker - workers_.data())).ring();
+    if (taken != 0) room_bell.ring();
     return taken != 0;
 }
 
@@ -149,7 +152,7 @@ void Crew::part_with(std::uint32_t place) {
 void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
     const auto id = TaskId::from_raw(message.task);
     const Job* job = board_.job_of(id);
-    if (!job || !job->call || message.kind == ResultKind::started || message.kind == ResultKind::dropped) return;
+    if (!job || !job->call || (message.kind != ResultKind::value && message.kind != ResultKind::error)) return;
     slowest_.add({.function = job->call->function_name(),
                   .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
                   .time = std::chrono::milliseconds(message.took),

@@ -382,7 +382,7 @@ bool Dispatcher::work_has_come() const {
     if (crew_.has_news()) return true;
     const std::size_t waiting = board_.waiting();
     if (board_.has_more() && waiting <= board_.pacing().window() / 2) return true;
-    if (waiting == 0 || board_.pacing().tasks_are_long()) return crew_.has_results();
+    if (waiting == 0 || board_.pacing().tasks_are_long() || board_.gathers()) return crew_.has_results();
     return crew_.is_held_up();
 }
 

@@ -197,6 +197,7 @@ void TaskBoard::send(const Batch& batch, TaskMessage& message) {
     }
     message.is_guarded = batch.job->is_guarded();
     message.tells_start = batch.job->tells_start;
+    message.wants_parts = batch.job->wants_parts;
     message.items = flight.items & TaskMessage::kMostItems;
     const shm::Ring::Put put = ring_.try_claim(parent_);  // the cell of `message`: it was free, and nobody else puts
     ring_.commit(put);
@@ -229,24 +230,52 @@ void TaskBoard::settle(const ResultMessage& message) {
         if (job.async) started_.push_back(job.async);
         return;
     }
+    if (message.kind == ResultKind::part) return gather(id, job, message.payload);
     const LostItem item{&job, flight->first + flight->done, flight->runs};
     std::exception_ptr error;
     if (job.call) {
         serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
         try {
-            if (message.kind == ResultKind::value)
-                job.call->read_result(item.index, in);
-            else
+            if (message.kind != ResultKind::value)
                 error = serial::read_exception(in);
+            else if (gathered_.empty() || !take_gathered(id, item, in)) [[likely]]
+                job.call->read_result(item.index, in);
         } catch (...) {
             error = std::current_exception();
         }
     }
+    if (!gathered_.empty()) gathered_.erase(id.raw());
     memory_.give_back(message.payload);
     // Its line first: the job may end with this outcome.
     if (++flight->done == flight->items) land(id, *flight);
     if (error) return fail(item, std::move(error));
     outcome(job, item.index);
+}
+
+// A part of the result of the item that is next.
+void TaskBoard::gather(TaskId id, const Job& job, const Payload& payload) {
+    if (job.call) {
+        Gathered& its = gathered_[id.raw()];
+        try {
+            if (!its.value && !its.error) its.value = job.call->gather_result();
+            serial::Source in(memory_.bytes(payload), serial::Trust::channel);
+            if (its.value) its.value->add(in);
+        } catch (...) {
+            its = {nullptr, std::current_exception()};
+        }
+    }
+    memory_.give_back(payload);
+}
+
+// False: the result of this item has come as a whole. Throws what came of its parts.
+bool TaskBoard::take_gathered(TaskId id, const LostItem& item, serial::Source& last) {
+    const auto found = gathered_.find(id.raw());
+    if (found == gathered_.end()) return false;
+    const Gathered& its = found->second;
+    if (its.error) std::rethrow_exception(its.error);
+    its.value->add(last);
+    item.job->call->take_gathered(item.index, *its.value);
+    return true;
 }
 
 void TaskBoard::fail(LostItem item, std::exception_ptr error) {
@@ -293,6 +322,7 @@ void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
         bytes_in_flight_ -= flight.block_bytes;
         shm::LendingArena::give_back(memory_.segment(), {flight.block});
     }
+    if (!gathered_.empty()) gathered_.erase(id.raw());
     flights_.remove(id);
 }
 

@@ -69,6 +69,8 @@ public:
     std::vector<std::shared_ptr<detail::AsyncCall>> take_started() noexcept { return std::exchange(started_, {}); }
     bool has_started_calls() const noexcept { return !started_.empty(); }
     std::size_t in_flight() const noexcept { return flights_.count(); }
+    /// Whether a worker is about to send more parts of a result.
+    bool gathers() const noexcept { return !gathered_.empty(); }
 
     /// Puts tasks into the ring as long as that pays, in the order of the jobs. @returns whether there was one
     bool fill();
@@ -126,6 +128,12 @@ private:
         std::uint32_t runs = 0;
     };
 
+    // What has come of a result that comes in parts.
+    struct Gathered {
+        std::unique_ptr<serial::GrowingValue> value{};
+        std::exception_ptr error{};
+    };
+
     Batch next_batch() const;
     void advance(std::size_t items);
     bool put_next(std::byte* room);
@@ -133,6 +141,8 @@ private:
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
 
+    void gather(TaskId id, const Job& job, const Payload& payload);
+    bool take_gathered(TaskId id, const LostItem& item, serial::Source& last);
     void outcome(Job& job, std::size_t index);
     void land(TaskId id, const Flight& flight) noexcept;
     void finish(Job& job);
@@ -149,6 +159,7 @@ private:
     shm::LendingArena arena_;
     Pacing pacing_;
     FlightTable flights_;
+    std::unordered_map<std::uint64_t, Gathered> gathered_;  // by the number of the task
     std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
     JobQueue<Job> unfinished_;  // jobs with items that were never handed out
     std::deque<Batch> again_;   // items that are handed out once more

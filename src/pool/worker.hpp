@@ -83,6 +83,8 @@ private:
     void report(std::uint64_t id, std::uint32_t item, ResultKind kind, const std::exception_ptr& error,
                 std::string trace);
     void publish();
+    void pause_item(detail::FunctionRef<void()> wait);
+    bool parent_keeps_up(std::size_t bytes);
     ResultMessage& room();
     std::byte* wait_for_room();
     void leave_if_copy() const noexcept;
@@ -97,7 +99,8 @@ private:
     std::atomic<std::uint64_t>& doing_;  // in its roster line: the task that it runs, and
     std::atomic<std::uint64_t>& item_;   // the place of the item in it
     Guard guard_;
-    bool guarded_ = false;  // the task that it runs
+    bool guarded_ = false;      // the task that it runs
+    bool wants_parts_ = false;  // the same
     shm::Ring tasks_;
     shm::SpscWriter results_;
     shm::LendingArena arena_;

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -112,6 +113,14 @@ public:
     void read_result(std::size_t index, serial::Source& in) final {
         if constexpr (!std::is_void_v<typename Base::Result>)
             this->results().put(index, serial::read<typename Base::Result>(in));
+    }
+    bool results_grow() const noexcept final { return result_grows_v<typename Base::Result>; }
+    std::unique_ptr<serial::GrowingValue> gather_result() const final {
+        return gather_result_of<typename Base::Result>();
+    }
+    void take_gathered([[maybe_unused]] std::size_t index, [[maybe_unused]] serial::GrowingValue& gathered) final {
+        if constexpr (result_grows_v<typename Base::Result>)
+            this->results().put(index, static_cast<serial::GrowingValueOf<typename Base::Result>&>(gathered).take());
     }
 };
 

@@ -3,12 +3,14 @@
 
 #include <cohort/base/export.hpp>
 #include <cohort/serial/callable.hpp>
+#include <cohort/serial/growing_value.hpp>
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 #include <cohort/serial/token.hpp>
 
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <string>
 
 namespace cohort::detail {
@@ -53,6 +55,27 @@ public:
     virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
     /// Takes the result of an item. Each index gets one result or one error, in any order.
     virtual void read_result(std::size_t index, serial::Source& in) = 0;
+    /// Whether long results may come in parts.
+    virtual bool results_grow() const noexcept = 0;
+    /// Where the parts of a result are gathered. REQUIRES: results_grow().
+    virtual std::unique_ptr<serial::GrowingValue> gather_result() const = 0;
+    /// Takes the result of an item that was gathered there.
+    virtual void take_gathered(std::size_t index, serial::GrowingValue& result) = 0;
 };
+
+/// Whether results of type R may come in parts.
+template <class R>
+inline constexpr bool result_grows_v = serial::can_grow_v<R>;
+template <>
+inline constexpr bool result_grows_v<void> = false;
+
+/// Where the parts of one are gathered; null if there are none.
+template <class R>
+std::unique_ptr<serial::GrowingValue> gather_result_of() {
+    if constexpr (result_grows_v<R>)
+        return std::make_unique<serial::GrowingValueOf<R>>();
+    else
+        return nullptr;
+}
 
 }  // namespace cohort::detail
