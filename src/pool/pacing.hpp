@@ -33,6 +33,7 @@ public:
 
     std::size_t window() const noexcept { return window_; }
 
+    std::size_t workers() const noexcept { return workers_; }
     void set_workers(std::size_t workers) noexcept {
         workers_ = workers;
         least_ = std::min(most_, std::max<std::size_t>(2 * workers, 4));

@@ -144,7 +144,8 @@ bool TaskBoard::put_next(std::byte* room) {
     TaskHandles handles;
     sink.set_carrier(&handles);
     message.is_chunk = batch.items != 1;
-    const std::exception_ptr error = encode(batch, message.is_chunk, sink, handles);
+    message.is_long = !message.is_chunk && job.has_long_arguments && sends_by_window(batch);
+    const std::exception_ptr error = encode(batch, message, sink, handles);
     advance(batch.items + (error ? 1 : 0));
     if (batch.items != 0) {
         sink.finish();
@@ -155,8 +156,10 @@ bool TaskBoard::put_next(std::byte* room) {
 }
 
 // Writes the items one after the other; at the first that cannot be written, or when enough is written, the batch ends.
-std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles) {
+std::exception_ptr TaskBoard::encode(Batch& batch, const TaskMessage& message, PayloadSink& sink,
+                                     TaskHandles& handles) {
     Job& job = *batch.job;
+    const bool is_chunk = message.is_chunk;
     for (std::size_t i = 0; i != batch.items; ++i) {
         const std::size_t begin = sink.size();
         if (begin > kChunkBytes && !job.chunking.is_fixed()) {
@@ -167,7 +170,10 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
             if (job.is_single()) write_callable(job, sink);
             std::uint64_t size = 0;
             if (is_chunk) sink.write(&size, sizeof size);
-            job.call->write_item(batch.first + i, sink, job.target);
+            if (message.is_long)
+                serial::detail::write_count(sink, job.call->long_argument(batch.first).items);
+            else
+                job.call->write_item(batch.first + i, sink, job.target);
             size = sink.size() - begin - sizeof size;
             if (is_chunk) sink.overwrite(begin, &size, sizeof size);
             if (!handles.empty()) job.item_handles[batch.first + i] = std::exchange(handles, {});
@@ -181,7 +187,11 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
 }
 
 void TaskBoard::send(const Batch& batch, TaskMessage& message) {
-    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.runs, 0, 0};
+    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.runs,
+                  message.is_long != 0,
+                  0,
+                  0};
+    if (flight.is_long) ++long_flights_;
     if (message.payload.size > Payload::kInline) {
         flight.block = message.payload.block;
         flight.block_bytes = message.payload.size;
@@ -323,7 +333,33 @@ void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
         shm::LendingArena::give_back(memory_.segment(), {flight.block});
     }
     if (!gathered_.empty()) gathered_.erase(id.raw());
+    if (flight.is_long) --long_flights_;
     flights_.remove(id);
+}
+
+// Where there is no memory for windows, arguments go in blocks.
+bool TaskBoard::sends_by_window(const Batch& batch) noexcept {
+    if (batch.job->call->long_argument(batch.first).bytes.size() < ArgumentWindow::kWorthIt) return false;
+    try {
+        window(static_cast<std::uint32_t>(pacing_.workers() - 1));
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+shm::BlockId TaskBoard::window(std::uint32_t place) {
+    while (windows_.size() <= place) {
+        windows_.reserve(windows_.size() + 1);
+        windows_.push_back(arena_.allocate(ArgumentWindow::kBytes));
+    }
+    return windows_[place];
+}
+
+std::span<const std::byte> TaskBoard::long_argument(TaskId id) {
+    const Flight* flight = flights_.find(id);
+    if (!flight || !flight->is_long || !flight->job->call) return {};
+    return flight->job->call->long_argument(flight->first).bytes;
 }
 
 void TaskBoard::finish(Job& job) {

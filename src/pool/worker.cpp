@@ -21,6 +21,7 @@
 #include <csignal>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -32,13 +33,13 @@ namespace {
 constexpr unsigned kResultsPerLook = 64;
 
 // A part of a long result: with what is around it a block of 256 KiB, and whole items of most sizes.
-constexpr std::size_t kPart = std::size_t{63} << 12;
+constexpr std::size_t kPart = ArgumentWindow::kPart;
 // What is shorter goes at once.
 constexpr std::size_t kWorthParts = 2 * kPart;
 // So many parts may wait for the parent.
 constexpr std::uint64_t kPartsAhead = 3;
 // A parent that has other things to do is waited for at most as long as it takes to copy the rest slowly.
-constexpr std::chrono::nanoseconds kPatiencePerByte{1};
+constexpr std::chrono::nanoseconds kPatiencePerByte{4};
 
 // Costs a few nanoseconds, and is right to a few milliseconds.
 std::uint32_t coarse_milliseconds() noexcept {
@@ -96,6 +97,52 @@ private:
     ResultKind kind_;
     std::optional<std::uint32_t> took_{};
     ResultMessage* message_ = nullptr;  // the last place()
+};
+
+/// The items of an argument that the parent sends when it is asked for them.
+class Worker::LongArgument final : public serial::Rest {
+public:
+    LongArgument(Worker& worker, std::uint64_t task) noexcept
+        : worker_(worker), words_(worker.memory_.argument(worker.order_.place)), task_(TaskId::from_raw(task)) {}
+
+    std::span<const std::byte> next(std::size_t left) override {
+        if (asked_)
+            ArgumentWindow::release(words_);
+        else
+            ask();
+        worker_.signals_.results.ring();
+        if (state() == State::waiting) worker_.pause_item([this] { wait(); });
+        if (state() == State::refused) throw std::bad_alloc();  // or nobody wants the result
+        const shm::BlockId block{words_.block.load(std::memory_order_relaxed)};
+        std::byte* window = shm::LendingArena::data(worker_.memory_.segment(), block);
+        return {ArgumentWindow::front(words_, window), std::min(left, ArgumentWindow::kPart)};
+    }
+
+private:
+    using State = ArgumentWindow::State;
+
+    State state() const noexcept { return ArgumentWindow::state(words_, task_); }
+
+    void ask() {
+        asked_ = true;
+        ArgumentWindow::expect(words_);
+        ResultSink sink(worker_, task_.raw(), 0, ResultKind::wants_argument);
+        sink.finish();
+        worker_.results_.publish();
+    }
+
+    void wait() const {
+        for (;;) {
+            const auto ticket = worker_.room_bell_.listen();
+            if (state() != State::waiting) return;
+            worker_.room_bell_.wait(ticket);
+        }
+    }
+
+    Worker& worker_;
+    ArgumentWindow::Words& words_;
+    const TaskId task_;
+    bool asked_ = false;
 };
 
 Worker::Worker(const Memory& memory, const WorkerOrder& order)
@@ -212,6 +259,8 @@ void Worker::run_task(const TaskMessage& message) {
     serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
     ReceivedHandles handles;
     in.set_carrier(&handles);
+    LongArgument argument(*this, message.task);
+    if (message.is_long) in.set_rest(&argument);
     detail::LoadedTask own;
     const detail::LoadedTask* task = &own;
     try {

@@ -63,6 +63,7 @@ private:
         detail::LoadedTask task{};
     };
     class ResultSink;
+    class LongArgument;
 
     bool initialize(detail::FunctionRef<void()> initializer);
     std::optional<TaskMessage> next_task();

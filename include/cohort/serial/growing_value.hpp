@@ -49,6 +49,9 @@ public:
         part.read(begun_item_, begun_bytes_);
     }
 
+    /// How many bytes are still to come. REQUIRES: some were added.
+    std::size_t left() const noexcept { return missing_ * sizeof(Item) - begun_bytes_; }
+
     /// The whole value.
     /// @throws SerializationError  not all of it has come
     T take() {
@@ -79,5 +82,18 @@ private:
     std::size_t begun_bytes_ = 0;
     alignas(Item) std::byte begun_item_[sizeof(Item)];
 };
+
+/// Reads a value that write() wrote, and of which a part may be the source's rest.
+template <class T>
+requires can_grow_v<T> T read_with_rest(Source& source) {
+    if (!source.rest()) return read<T>(source);
+    GrowingValueOf<T> value;
+    value.add(source);
+    while (value.left() != 0) {
+        Source part(source.rest()->next(value.left()));
+        value.add(part);
+    }
+    return value.take();
+}
 
 }  // namespace cohort::serial

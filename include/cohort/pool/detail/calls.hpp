@@ -160,6 +160,13 @@ public:
         std::apply([&](const Args&... arguments) { (serial::write_argument(out, arguments, target), ...); },
                    arguments_);
     }
+    bool arguments_grow() const noexcept override { return sizeof...(Args) == 1 && (serial::can_grow_v<Args> && ...); }
+    LongArgument long_argument(std::size_t) noexcept override {
+        if constexpr (sizeof...(Args) == 1)
+            return long_argument_of(std::get<0>(arguments_));
+        else
+            return {};
+    }
 
 private:
     const std::tuple<Args...>& arguments_;
@@ -176,8 +183,17 @@ public:
     void write_item(std::size_t index, serial::Sink& out, serial::Target target) override {
         write_as<Item>(out, items_[index], target);
     }
+    bool arguments_grow() const noexcept override { return kGrow; }
+    LongArgument long_argument([[maybe_unused]] std::size_t index) noexcept override {
+        if constexpr (kGrow)
+            return long_argument_of(items_[index]);
+        else
+            return {};
+    }
 
 private:
+    static constexpr bool kGrow = std::ranges::contiguous_range<Range> && serial::can_grow_v<Item>;
+
     Items<Range>& items_;
 };
 

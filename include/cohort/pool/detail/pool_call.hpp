@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace cohort::detail {
@@ -43,6 +44,21 @@ private:
     std::exception_ptr error_;
 };
 
+/// An argument of many items in a row, as they lie in memory: these bytes, until the call ends.
+struct LongArgument {
+    std::size_t items = 0;
+    std::span<const std::byte> bytes{};
+};
+
+/// The argument as such a one. Empty if it is none.
+template <class T>
+LongArgument long_argument_of([[maybe_unused]] const T& value) noexcept {
+    if constexpr (serial::can_grow_v<T>)
+        return {value.size(), std::as_bytes(std::span(value.data(), value.size()))};
+    else
+        return {};
+}
+
 /// A call whose items are run in other processes.
 class COHORT_API SentCall : public PoolCall {
 public:
@@ -55,6 +71,10 @@ public:
     virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
     /// Takes the result of an item. Each index gets one result or one error, in any order.
     virtual void read_result(std::size_t index, serial::Source& in) = 0;
+    /// Whether items may have a LongArgument.
+    virtual bool arguments_grow() const noexcept { return false; }
+    /// That of an item, which stays where it is until the call ends: empty if it has none.
+    virtual LongArgument long_argument(std::size_t) noexcept { return {}; }
     /// Whether long results may come in parts.
     virtual bool results_grow() const noexcept = 0;
     /// Where the parts of a result are gathered. REQUIRES: results_grow().
