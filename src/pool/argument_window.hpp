@@ -63,8 +63,8 @@ public:
     static State state(const Words& words, TaskId id) noexcept {
         const std::uint64_t task = words.task.load(std::memory_order_acquire);
         if (task == (id.raw() | kRefused)) return State::refused;
-        const bool ready = task == id.raw() && words.written.load(std::memory_order_acquire) >
-                                                   words.read.load(std::memory_order_relaxed);
+        const bool ready = task == id.raw() &&
+                           words.written.load(std::memory_order_acquire) > words.read.load(std::memory_order_relaxed);
         return ready ? State::ready : State::waiting;
     }
     static const std::byte* front(const Words& words, std::byte* window) noexcept {

@@ -52,7 +52,7 @@ public:
     std::unordered_map<std::size_t, TaskHandles> item_handles{};  ///< what items name, held until they have ended
     serial::BufferSink captures;
     const serial::Token body;
-    const bool wants_parts;        ///< SentCall::results_grow()
+    const bool wants_parts;  ///< SentCall::results_grow()
     /// Some may have a LongArgument. Only while a caller waits somebody is there to send it when a worker asks.
     const bool has_long_arguments;
     std::uint32_t line = kNoLine;  ///< in the job table

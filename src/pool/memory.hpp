@@ -93,8 +93,8 @@ private:
 /// The memory that a pool's processes share: one sparse segment.
 ///
 /// Layout, version 4: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
-/// worker its PlaceStats, a doorbell ("there is room in your result ring, there is more of your argument"), the words of
-/// its ArgumentWindow and a result ring; then the arenas, one for the parent and one for each place.
+/// worker its PlaceStats, a doorbell ("there is room in your result ring, there is more of your argument"), the words
+/// of its ArgumentWindow and a result ring; then the arenas, one for the parent and one for each place.
 ///
 /// Thread safety: the object is constant after its making; each part has its own rules.
 /// FORK: the child has the same memory at the same address.

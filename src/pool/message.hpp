@@ -52,12 +52,12 @@ struct TaskMessage {
 
     std::uint64_t task;
     std::uint32_t job;              ///< line of the job table, or kOwnCallable
-    std::uint32_t items : 27;         ///< at least 1
-    std::uint32_t is_chunk : 1;       ///< also a chunk of one item is one
-    std::uint32_t is_guarded : 1;     ///< its worker runs each item under a Guard
-    std::uint32_t tells_start : 1;    ///< its worker says when it begins: ResultKind::started
-    std::uint32_t wants_parts : 1;    ///< long results may come in parts: ResultKind::part
-    std::uint32_t is_long : 1;        ///< its argument's items are not in it, but come by an ArgumentWindow
+    std::uint32_t items : 27;       ///< at least 1
+    std::uint32_t is_chunk : 1;     ///< also a chunk of one item is one
+    std::uint32_t is_guarded : 1;   ///< its worker runs each item under a Guard
+    std::uint32_t tells_start : 1;  ///< its worker says when it begins: ResultKind::started
+    std::uint32_t wants_parts : 1;  ///< long results may come in parts: ResultKind::part
+    std::uint32_t is_long : 1;      ///< its argument's items are not in it, but come by an ArgumentWindow
     Payload payload;
 };
 

@@ -187,10 +187,11 @@ std::exception_ptr TaskBoard::encode(Batch& batch, const TaskMessage& message, P
 }
 
 void TaskBoard::send(const Batch& batch, TaskMessage& message) {
-    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.runs,
-                  message.is_long != 0,
-                  0,
-                  0};
+    Flight flight{.job = batch.job,
+                  .first = batch.first,
+                  .items = static_cast<std::uint32_t>(batch.items),
+                  .runs = batch.runs,
+                  .is_long = message.is_long != 0};
     if (flight.is_long) ++long_flights_;
     if (message.payload.size > Payload::kInline) {
         flight.block = message.payload.block;

@@ -259,8 +259,8 @@ void Worker::run_task(const TaskMessage& message) {
     serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
     ReceivedHandles handles;
     in.set_carrier(&handles);
-    LongArgument argument(*this, message.task);
-    if (message.is_long) in.set_rest(&argument);
+    std::optional<LongArgument> argument;
+    if (message.is_long) in.set_rest(&argument.emplace(*this, message.task));
     detail::LoadedTask own;
     const detail::LoadedTask* task = &own;
     try {
