@@ -132,10 +132,6 @@ TEST(KillEverywhere, who_runs_a_chunk_of_a_pool) {
 TEST(KillEverywhere, who_runs_tasks_that_are_run_again) {
     kill_everywhere_in<WorkerTrial<5, 1, 1>>("pool tasks, with a retry", 3);
 }
-// Nobody takes parts meanwhile: so these are some parts, and the rest.
-TEST(KillEverywhere, who_sends_results_in_parts) {
-    kill_everywhere_in<WorkerTrial<700'000, 1, 0>>("pool tasks, results in parts", 3);
-}
 TEST(KillEverywhere, who_runs_tasks_with_long_arguments_and_results) {
     kill_everywhere_in<WorkerTrial<500, 1, 0>>("pool tasks, long", 3);
 }

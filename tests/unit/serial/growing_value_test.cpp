@@ -86,7 +86,7 @@ TEST(GrowingValue, that_has_no_items_is_whole_at_once) {
 TEST(GrowingValue, has_the_items_that_it_announces) {
     const auto message = message_of(std::vector<int>{1, 2, 3});
     GrowingValueOf<std::vector<int>> value;
-    Source first(std::span(message).first(message.size() - 1));
+    Source first{std::span(message).first(message.size() - 1)};
     value.add(first);
     EXPECT_THROW(value.take(), SerializationError);
     Source too_much(message);
@@ -97,8 +97,8 @@ TEST(GrowingValue, has_the_items_that_it_announces) {
 
 TEST(GrowingValue, is_read_from_a_source_with_a_rest) {
     const auto message = message_of(triples(20));
-    Source source(std::span(message).first(1));
-    Parts rest(std::span(message).subspan(1));
+    Source source{std::span(message).first(1)};
+    Parts rest{std::span(message).subspan(1)};
     source.set_rest(&rest);
     EXPECT_EQ(cohort::serial::read_with_rest<std::vector<Triple>>(source), triples(20));
     Source whole(message);
