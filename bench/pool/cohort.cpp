@@ -30,8 +30,9 @@ void check_squares(const std::vector<long>& results) {
     for (long i = 0; i != kTasks; ++i) require(results[static_cast<std::size_t>(i)] == i * i);
 }
 
-std::vector<char> same(const std::vector<char>& bytes) {
-    return bytes;
+// Hands on what it is given, without a copy of its own.
+std::vector<char> same(std::vector<char>&& bytes) {
+    return std::move(bytes);
 }
 
 const std::vector<std::vector<char>>& large_input() {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "contenders.hpp"
@@ -21,8 +22,9 @@ cohort::Pool& pool() {
     return the_pool;
 }
 
-std::vector<char> same(const std::vector<char>& bytes) {
-    return bytes;
+// Hands on what it is given, without a copy of its own.
+std::vector<char> same(std::vector<char>&& bytes) {
+    return std::move(bytes);
 }
 
 void require(bool right) {

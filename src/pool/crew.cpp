@@ -83,6 +83,7 @@ bool Crew::collect() {
 }
 
 bool Crew::collect_from(Worker& worker, unsigned most) {
+    shm::Doorbell& room_bell = memory_.room_bell(place_of(worker));
     unsigned taken = 0;
     for (; taken != most; ++taken) {
         const std::byte* data = worker.results.front();
@@ -91,16 +92,72 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
         if (message.kind == ResultKind::initializer_failed) {
             serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
             last_start_error_ = serial::read_exception(in);
+        } else if (message.kind == ResultKind::wants_argument) {
+            begin_argument(place_of(worker), TaskId::from_raw(message.task));
         } else {
             if (const std::byte* next = worker.results.second())
                 board_.expect(TaskId::from_raw(reinterpret_cast<const ResultMessage*>(next)->task));
             if (slowest_.takes(std::chrono::milliseconds(message.took))) note_slow(worker, message);
             board_.settle(message);
         }
+        const bool is_part = message.kind == ResultKind::part;
         worker.results.release();
+        if (is_part) room_bell.ring();
     }
-    if (taken != 0) memory_.room_bell(static_cast<std::uint32_t>(&worker - workers_.data())).ring();
+    if (taken != 0) room_bell.ring();
     return taken != 0;
+}
+
+void Crew::begin_argument(std::uint32_t place, TaskId id) {
+    Worker& worker = workers_[place];
+    end_argument(worker);
+    ArgumentWindow::Words& words = memory_.argument(place);
+    try {
+        ArgumentWindow::begin(words, id, board_.window(place).raw);
+        worker.argument = id;
+        worker.sent = 0;
+        ++arguments_;
+    } catch (...) {
+        ArgumentWindow::refuse(words, id);
+        memory_.room_bell(place).ring();
+    }
+}
+
+void Crew::end_argument(Worker& worker) noexcept {
+    if (std::exchange(worker.argument, {})) --arguments_;
+}
+
+// One part for each in turn: all of them go on at the same time.
+bool Crew::send_arguments() {
+    if (arguments_ == 0) return false;
+    bool some = false;
+    for (std::uint32_t place = 0; place != workers_.size(); ++place) some |= send_part(place);
+    return some;
+}
+
+bool Crew::send_part(std::uint32_t place) {
+    Worker& worker = workers_[place];
+    ArgumentWindow::Words& words = memory_.argument(place);
+    if (!worker.argument || !ArgumentWindow::has_room(words)) return false;
+    const auto bytes = board_.long_argument(worker.argument);
+    if (worker.sent >= bytes.size()) {
+        ArgumentWindow::refuse(words, worker.argument);
+        end_argument(worker);
+    } else {
+        const auto part = bytes.subspan(worker.sent, std::min(ArgumentWindow::kPart, bytes.size() - worker.sent));
+        ArgumentWindow::put(words, shm::LendingArena::data(memory_.segment(), board_.window(place)), part);
+        worker.sent += part.size();
+        if (worker.sent == bytes.size()) end_argument(worker);
+    }
+    memory_.room_bell(place).ring();
+    return true;
+}
+
+bool Crew::can_send() const noexcept {
+    if (arguments_ == 0) return false;
+    for (std::uint32_t place = 0; place != workers_.size(); ++place)
+        if (workers_[place].argument && ArgumentWindow::has_room(memory_.argument(place))) return true;
+    return false;
 }
 
 bool Crew::has_results() const noexcept {
@@ -139,6 +196,7 @@ void Crew::part_with(std::uint32_t place) {
     const bool leaves = static_cast<Phase>(phase) == Phase::retiring || static_cast<Phase>(phase) == Phase::idle;
     if (!leaves && !roster_.exit_status(worker.owner)) source_.kill(worker.owner);
     worker.owner = {};
+    end_argument(worker);
     if (static_cast<Phase>(phase) == Phase::idle) leave_vacant(place);
     const PlaceStats& stats = memory_.stats(place);
     const auto [waited, busy] = stats.times(PlaceStats::Clock::now());
@@ -150,7 +208,7 @@ void Crew::part_with(std::uint32_t place) {
 void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
     const auto id = TaskId::from_raw(message.task);
     const Job* job = board_.job_of(id);
-    if (!job || !job->call || message.kind == ResultKind::started || message.kind == ResultKind::dropped) return;
+    if (!job || !job->call || (message.kind != ResultKind::value && message.kind != ResultKind::error)) return;
     slowest_.add({.function = job->call->function_name(),
                   .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
                   .time = std::chrono::milliseconds(message.took),

@@ -69,6 +69,10 @@ public:
     void fill_vacancies(std::size_t tasks);
     PoolStats stats() const;
 
+    /// Sends each worker that has asked for its argument the next part, if there is room. @returns whether one was sent
+    bool send_arguments();
+    bool can_send() const noexcept;
+
     /// Whether a worker has ended since the last look, by what the nursery says.
     bool has_news() const noexcept;
     /// Whether a worker will soon have to wait until its results are taken.
@@ -87,6 +91,8 @@ private:
         shm::Owner owner{};
         shm::SpscReader results;
         std::exception_ptr verdict{};  ///< why it was ended: what its item fails with
+        TaskId argument{};             ///< the task whose argument it is sent
+        std::size_t sent = 0;          ///< so many bytes of it
         bool vacant = false;           ///< nobody is wanted here until there is more to do
         /// Of all who were here before.
         std::size_t items = 0;
@@ -104,6 +110,12 @@ private:
     void leave_vacant(std::uint32_t place);
     void note_slow(const Worker& worker, const ResultMessage& message);
     bool collect_from(Worker& worker, unsigned most);
+    void begin_argument(std::uint32_t place, TaskId id);
+    bool send_part(std::uint32_t place);
+    void end_argument(Worker& worker) noexcept;
+    std::uint32_t place_of(const Worker& worker) const noexcept {
+        return static_cast<std::uint32_t>(&worker - workers_.data());
+    }
     void part_with(std::uint32_t place);
     void settle_losses();
     void settle(const Loss& loss);
@@ -127,6 +139,7 @@ private:
     bool disbanded_ = false;
     std::size_t wanted_;
     std::size_t vacancies_ = 0;
+    std::size_t arguments_ = 0;  // that are being sent
     Slowest slowest_;
 };
 

@@ -305,12 +305,13 @@ void Dispatcher::end_service() {
 }
 
 bool Dispatcher::step() {
-    const bool taken = crew_.collect();
+    bool moved = crew_.collect();
+    moved |= crew_.send_arguments();
     look_after_workers(false);
     end_overdue();
     const bool put = board_.fill();
     crew_.fill_vacancies(board_.in_flight());
-    return taken || put;
+    return moved || put;
 }
 
 // Results that are there have been taken.
@@ -379,10 +380,10 @@ void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket, Moment end) {
 // Whether a leader that went to sleep now would be woken at once. While tasks are tiny and many wait, results alone are
 // no reason: then the workers say when it is time for the next tasks, and nobody disturbs them before.
 bool Dispatcher::work_has_come() const {
-    if (crew_.has_news()) return true;
+    if (crew_.has_news() || crew_.can_send()) return true;
     const std::size_t waiting = board_.waiting();
     if (board_.has_more() && waiting <= board_.pacing().window() / 2) return true;
-    if (waiting == 0 || board_.pacing().tasks_are_long()) return crew_.has_results();
+    if (waiting == 0 || board_.pacing().tasks_are_long() || board_.has_parts()) return crew_.has_results();
     return crew_.is_held_up();
 }
 

@@ -18,6 +18,7 @@ struct Flight {
     std::uint32_t items = 0;        ///< 0: the line is free
     std::uint32_t done = 0;         ///< items that have an outcome; they get it in order
     std::uint32_t runs = 0;         ///< how often it was run before; only of single items
+    bool is_long = false;           ///< its argument is sent when a worker asks for it
     std::uint64_t block = 0;        ///< a shm::BlockId: of its arguments, if they are in a block
     std::uint64_t block_bytes = 0;  ///< how many these are; 0: there is no block
 };
@@ -40,6 +41,7 @@ public:
         its.flight.items = flight.items;
         its.flight.done = flight.done;
         its.flight.runs = flight.runs;
+        its.flight.is_long = flight.is_long;
         its.flight.block = flight.block;
         its.flight.block_bytes = flight.block_bytes;
         ++count_;

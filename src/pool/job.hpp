@@ -36,7 +36,9 @@ public:
           call(&the_call),
           chunking(options.chunksize, workers),
           target(the_target),
-          body(write_callable(the_call)) {}
+          body(write_callable(the_call)),
+          wants_parts(the_call.results_grow()),
+          has_long_arguments(!is_async && !streams && the_call.arguments_grow()) {}
 
     /// Whether it goes as one message with its own callable, and needs no line in the job table.
     bool is_single() const noexcept { return items == 1 && !streams; }
@@ -52,6 +54,9 @@ public:
     std::unordered_map<std::size_t, TaskHandles> item_handles{};  ///< what items name, held until they have ended
     serial::BufferSink captures;
     const serial::Token body;
+    const bool wants_parts;  ///< SentCall::results_grow()
+    /// Some may have a LongArgument. Only while a caller waits somebody is there to send it when a worker asks.
+    const bool has_long_arguments;
     std::uint32_t line = kNoLine;  ///< in the job table
     shm::BlockId block{};          ///< where the callable lies for the workers
 

@@ -30,7 +30,8 @@ constexpr std::size_t kLargestArena = std::size_t{1} << 36;
 
 // In a place.
 constexpr std::size_t kRoomBell = sizeof(PlaceStats);
-constexpr std::size_t kResults = kRoomBell + 128;
+constexpr std::size_t kArgument = kRoomBell + 128;
+constexpr std::size_t kResults = kArgument + sizeof(ArgumentWindow::Words);
 
 constexpr std::size_t round_up(std::size_t value, std::size_t step) {
     return (value + step - 1) / step * step;
@@ -68,7 +69,7 @@ namespace {
 
 // Everything but the arenas, generously.
 std::size_t fixed_bytes(std::uint32_t workers, std::uint32_t place_count) {
-    const std::size_t places = place_count * (shm::SpscRing::bytes(result_ring(workers)) + 512);
+    const std::size_t places = place_count * (shm::SpscRing::bytes(result_ring(workers)) + 1024);
     return places + shm::Roster::bytes(place_count + kSpareLines + 1) + shm::Ring::bytes(kTaskRing) +
            Memory::kJobLines * sizeof(JobLine) + (std::size_t{1} << 16);
 }
@@ -180,11 +181,16 @@ void Memory::renew_place(std::uint32_t index) const {
     if (index >= workers()) segment_.populate(place(index), layout().place_bytes);
     new (&stats(index)) PlaceStats{};
     new (&room_bell(index)) shm::Doorbell{};
+    new (&argument(index)) ArgumentWindow::Words{};
     shm::SpscRing::format(results(index), result_ring(workers()));
 }
 
 shm::Doorbell& Memory::room_bell(std::uint32_t index) const noexcept {
     return *segment_.at<shm::Doorbell>(place(index) + kRoomBell);
+}
+
+ArgumentWindow::Words& Memory::argument(std::uint32_t index) const noexcept {
+    return *segment_.at<ArgumentWindow::Words>(place(index) + kArgument);
 }
 
 std::byte* Memory::results(std::uint32_t index) const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/argument_window.hpp"
 #include "pool/message.hpp"
 #include "shm/doorbell.hpp"
 #include "shm/lending_arena.hpp"
@@ -93,8 +94,8 @@ private:
 /// The memory that a pool's processes share: one sparse segment.
 ///
 /// Layout, version 4: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
-/// worker its PlaceStats, a doorbell ("there is room in your result ring") and a result ring; then the arenas, one for
-/// the parent and one for each place.
+/// worker its PlaceStats, a doorbell ("there is room in your result ring, there is more of your argument"), the words
+/// of its ArgumentWindow and a result ring; then the arenas, one for the parent and one for each place.
 ///
 /// Thread safety: the object is constant after its making; each part has its own rules.
 /// FORK: the child has the same memory at the same address.
@@ -124,6 +125,7 @@ public:
     /// REQUIRES: nobody uses it any more.
     void renew_place(std::uint32_t place) const;
     shm::Doorbell& room_bell(std::uint32_t place) const noexcept;
+    ArgumentWindow::Words& argument(std::uint32_t place) const noexcept;
     std::byte* results(std::uint32_t place) const noexcept;
     PlaceStats& stats(std::uint32_t place) const noexcept;
     std::uint32_t result_cells() const noexcept;

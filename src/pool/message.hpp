@@ -49,14 +49,16 @@ struct TaskMessage {
     /// Instead of a line of the job table: the payload begins with the callable, as a JobLine holds it, and its
     /// arguments follow.
     static constexpr std::uint32_t kOwnCallable = 0xffffffff;
-    static constexpr std::size_t kMostItems = 0x1fffffff;
+    static constexpr std::size_t kMostItems = 0x7ffffff;
 
     std::uint64_t task;
     std::uint32_t job;              ///< line of the job table, or kOwnCallable
-    std::uint32_t items : 29;       ///< at least 1
+    std::uint32_t items : 27;       ///< at least 1
     std::uint32_t is_chunk : 1;     ///< also a chunk of one item is one
     std::uint32_t is_guarded : 1;   ///< its worker runs each item under a Guard
     std::uint32_t tells_start : 1;  ///< its worker says when it begins: ResultKind::started
+    std::uint32_t wants_parts : 1;  ///< long results may come in parts: ResultKind::part
+    std::uint32_t is_long : 1;      ///< its argument's items are not in it, but come by an ArgumentWindow
     Payload payload;
 };
 
@@ -67,6 +69,8 @@ enum class ResultKind : std::uint32_t {
     error,               ///< the exception record of what its run threw
     dropped,             ///< nothing: its job was abandoned, it was not run, nor those before it without an outcome
     started,             ///< nothing: it is not the item's outcome, which is still to come
+    wants_argument,      ///< nothing: the worker is ready for the argument's items
+    part,                ///< the next bytes of the item's result, whose last ones come as `value`
     initializer_failed,  ///< task 0: the exception record of what the initializer threw
 };
 

@@ -37,6 +37,7 @@ public:
     ///                only these few have the size of before when it grows
     void take_chunks(bool chunks) noexcept { limit_ = chunks ? std::max(least_, kChunks * workers_) : most_; }
 
+    std::size_t workers() const noexcept { return workers_; }
     void set_workers(std::size_t workers) noexcept {
         workers_ = workers;
         least_ = std::min(most_, std::max<std::size_t>(2 * workers, 4));

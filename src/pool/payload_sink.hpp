@@ -38,6 +38,11 @@ public:
 protected:
     /// Where the payload lies: asked for when there is a first byte to write, or at the end.
     virtual Payload& place() = 0;
+    /// After finish(): what is written next is another payload.
+    void begin_next() noexcept {
+        payload_ = nullptr;
+        set_window(nullptr, 0, 0);
+    }
 
 private:
     void grow(std::size_t more) final;

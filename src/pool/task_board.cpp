@@ -145,7 +145,8 @@ bool TaskBoard::put_next(std::byte* room) {
     TaskHandles handles;
     sink.set_carrier(&handles);
     message.is_chunk = batch.items != 1;
-    const std::exception_ptr error = encode(batch, message.is_chunk, sink, handles);
+    message.is_long = !message.is_chunk && job.has_long_arguments && sends_by_window(batch);
+    const std::exception_ptr error = encode(batch, message, sink, handles);
     advance(batch.items + (error ? 1 : 0));
     if (batch.items != 0) {
         sink.finish();
@@ -156,9 +157,11 @@ bool TaskBoard::put_next(std::byte* room) {
 }
 
 // Writes the items one after the other; at the first that cannot be written, or when enough is written, the batch ends.
-std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles) {
+std::exception_ptr TaskBoard::encode(Batch& batch, const TaskMessage& message, PayloadSink& sink,
+                                     TaskHandles& handles) {
     Job& job = *batch.job;
-    if (is_chunk && job.call->item_bytes() != 0) return encode_fixed(batch, sink);
+    if (message.is_chunk && job.call->item_bytes() != 0) return encode_fixed(batch, sink);
+    const bool is_chunk = message.is_chunk;
     for (std::size_t i = 0; i != batch.items; ++i) {
         const std::size_t begin = sink.size();
         if (begin > kChunkBytes && !job.chunking.is_fixed()) {
@@ -169,7 +172,10 @@ std::exception_ptr TaskBoard::encode(Batch& batch, bool is_chunk, PayloadSink& s
             if (job.is_single()) write_callable(job, sink);
             std::uint64_t size = 0;
             if (is_chunk) sink.write(&size, sizeof size);
-            job.call->write_item(batch.first + i, sink, job.target);
+            if (message.is_long)
+                serial::detail::write_count(sink, job.call->long_argument(batch.first).items);
+            else
+                job.call->write_item(batch.first + i, sink, job.target);
             size = sink.size() - begin - sizeof size;
             if (is_chunk) sink.overwrite(begin, &size, sizeof size);
             if (!handles.empty()) job.item_handles[batch.first + i] = std::exchange(handles, {});
@@ -202,7 +208,12 @@ std::exception_ptr TaskBoard::encode_fixed(Batch& batch, PayloadSink& sink) {
 }
 
 void TaskBoard::send(const Batch& batch, TaskMessage& message) {
-    Flight flight{batch.job, batch.first, static_cast<std::uint32_t>(batch.items), 0, batch.runs, 0, 0};
+    Flight flight{.job = batch.job,
+                  .first = batch.first,
+                  .items = static_cast<std::uint32_t>(batch.items),
+                  .runs = batch.runs,
+                  .is_long = message.is_long != 0};
+    if (flight.is_long) ++long_flights_;
     if (message.payload.size > Payload::kInline) {
         flight.block = message.payload.block;
         flight.block_bytes = message.payload.size;
@@ -218,6 +229,7 @@ void TaskBoard::send(const Batch& batch, TaskMessage& message) {
     }
     message.is_guarded = batch.job->is_guarded();
     message.tells_start = batch.job->tells_start;
+    message.wants_parts = batch.job->wants_parts;
     message.items = flight.items & TaskMessage::kMostItems;
     const shm::Ring::Put put = ring_.try_claim(parent_);  // the cell of `message`: it was free, and nobody else puts
     ring_.commit(put);
@@ -250,6 +262,7 @@ void TaskBoard::settle(const ResultMessage& message) {
         if (job.async) started_.push_back(job.async);
         return;
     }
+    if (message.kind == ResultKind::part) return gather(id, job, message.payload);
     if (message.kind == ResultKind::values || message.kind == ResultKind::dropped) {
         settle_up_to(id, message.item + 1, message.kind, memory_.bytes(message.payload));
         return memory_.give_back(message.payload);
@@ -260,14 +273,15 @@ void TaskBoard::settle(const ResultMessage& message) {
     if (job.call) {
         serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
         try {
-            if (message.kind == ResultKind::value)
-                job.call->read_result(item.index, in);
-            else
+            if (message.kind != ResultKind::value)
                 error = serial::read_exception(in);
+            else if (gathered_.empty() || !take_gathered(id, item, in)) [[likely]]
+                job.call->read_result(item.index, in);
         } catch (...) {
             error = std::current_exception();
         }
     }
+    if (!gathered_.empty()) gathered_.erase(id.raw());
     memory_.give_back(message.payload);
     // Its line first: the job may end with this outcome.
     if (++flight->done == flight->items) land(id, *flight);
@@ -294,6 +308,32 @@ void TaskBoard::settle_up_to(TaskId id, std::uint32_t end, ResultKind kind, std:
     if (flight.done == flight.items) land(id, flight);
     if (!error) return outcome(job, first, count);
     for (std::size_t i = 0; i != count; ++i) fail({&job, first + i}, error);
+}
+
+// A part of the result of the item that is next.
+void TaskBoard::gather(TaskId id, const Job& job, const Payload& payload) {
+    if (job.call) {
+        Gathered& its = gathered_[id.raw()];
+        try {
+            if (!its.value && !its.error) its.value = job.call->gather_result();
+            serial::Source in(memory_.bytes(payload), serial::Trust::channel);
+            if (its.value) its.value->add(in);
+        } catch (...) {
+            its = {nullptr, std::current_exception()};
+        }
+    }
+    memory_.give_back(payload);
+}
+
+// False: the result of this item has come as a whole. Throws what came of its parts.
+bool TaskBoard::take_gathered(TaskId id, const LostItem& item, serial::Source& last) {
+    const auto found = gathered_.find(id.raw());
+    if (found == gathered_.end()) return false;
+    const Gathered& its = found->second;
+    if (its.error) std::rethrow_exception(its.error);
+    its.value->add(last);
+    item.job->call->take_gathered(item.index, *its.value);
+    return true;
 }
 
 void TaskBoard::fail(LostItem item, std::exception_ptr error) {
@@ -340,7 +380,34 @@ void TaskBoard::land(TaskId id, const Flight& flight) noexcept {
         bytes_in_flight_ -= flight.block_bytes;
         shm::LendingArena::give_back(memory_.segment(), {flight.block});
     }
+    if (!gathered_.empty()) gathered_.erase(id.raw());
+    if (flight.is_long) --long_flights_;
     flights_.remove(id);
+}
+
+// Where there is no memory for windows, arguments go in blocks.
+bool TaskBoard::sends_by_window(const Batch& batch) noexcept {
+    if (batch.job->call->long_argument(batch.first).bytes.size() < ArgumentWindow::kWorthIt) return false;
+    try {
+        window(static_cast<std::uint32_t>(pacing_.workers() - 1));
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+shm::BlockId TaskBoard::window(std::uint32_t place) {
+    while (windows_.size() <= place) {
+        windows_.reserve(windows_.size() + 1);
+        windows_.push_back(arena_.allocate(ArgumentWindow::kBytes));
+    }
+    return windows_[place];
+}
+
+std::span<const std::byte> TaskBoard::long_argument(TaskId id) {
+    const Flight* flight = flights_.find(id);
+    if (!flight || !flight->is_long || !flight->job->call) return {};
+    return flight->job->call->long_argument(flight->first).bytes;
 }
 
 void TaskBoard::finish(Job& job) {

@@ -70,6 +70,12 @@ public:
     std::vector<std::shared_ptr<detail::AsyncCall>> take_started() noexcept { return std::exchange(started_, {}); }
     bool has_started_calls() const noexcept { return !started_.empty(); }
     std::size_t in_flight() const noexcept { return flights_.count(); }
+    /// Whether a worker may be about to send parts of a result, or to ask for an argument.
+    bool has_parts() const noexcept { return !gathered_.empty() || long_flights_ != 0; }
+    /// The argument of a task in flight that goes by an ArgumentWindow; empty if nobody wants its result any more.
+    std::span<const std::byte> long_argument(TaskId id);
+    /// Memory for the ArgumentWindow of a place. @throws as LendingArena::allocate()
+    shm::BlockId window(std::uint32_t place);
 
     /// Puts tasks into the ring as long as that pays, in the order of the jobs. @returns whether there was one
     bool fill();
@@ -128,14 +134,24 @@ private:
         std::uint32_t runs = 0;
     };
 
+    bool sends_by_window(const Batch& batch) noexcept;
+
+    // What has come of a result that comes in parts.
+    struct Gathered {
+        std::unique_ptr<serial::GrowingValue> value{};
+        std::exception_ptr error{};
+    };
+
     Batch next_batch() const;
     void advance(std::size_t items);
     bool put_next(std::byte* room);
-    std::exception_ptr encode(Batch& batch, bool is_chunk, PayloadSink& sink, TaskHandles& handles);
+    std::exception_ptr encode(Batch& batch, const TaskMessage& message, PayloadSink& sink, TaskHandles& handles);
     std::exception_ptr encode_fixed(Batch& batch, PayloadSink& sink);
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
 
+    void gather(TaskId id, const Job& job, const Payload& payload);
+    bool take_gathered(TaskId id, const LostItem& item, serial::Source& last);
     void settle_up_to(TaskId id, std::uint32_t end, ResultKind kind, std::span<const std::byte> results);
     void outcome(Job& job, std::size_t first, std::size_t count);
     void land(TaskId id, const Flight& flight) noexcept;
@@ -153,6 +169,9 @@ private:
     shm::LendingArena arena_;
     Pacing pacing_;
     FlightTable flights_;
+    std::unordered_map<std::uint64_t, Gathered> gathered_;  // by the number of the task
+    std::vector<shm::BlockId> windows_;                     // of the places, from the first
+    std::size_t long_flights_ = 0;
     std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
     JobQueue<Job> unfinished_;  // jobs with items that were never handed out
     std::deque<Batch> again_;   // items that are handed out once more

@@ -32,6 +32,15 @@ namespace {
 // How often a worker whose result ring fills looks whether its parent should know.
 constexpr unsigned kResultsPerLook = 64;
 
+// A part of a long result: with what is around it a block of 256 KiB, and whole items of most sizes.
+constexpr std::size_t kPart = ArgumentWindow::kPart;
+// What is shorter goes at once.
+constexpr std::size_t kWorthParts = 2 * kPart;
+// So many parts may wait for the parent.
+constexpr std::uint64_t kPartsAhead = 3;
+// A parent that has other things to do is waited for at most as long as it takes to copy the rest slowly.
+constexpr std::chrono::nanoseconds kPatiencePerByte{4};
+
 // Costs a few nanoseconds, and is right to a few milliseconds.
 std::uint32_t coarse_milliseconds() noexcept {
     return static_cast<std::uint32_t>(os::coarse_time() / std::chrono::milliseconds(1));
@@ -45,7 +54,9 @@ std::span<const std::byte> take_sized(serial::Source& in) {
 
 }  // namespace
 
-/// Writes a result, straight into the place in the ring from which the parent reads it.
+/// Writes a result, straight into the place in the ring from which the parent reads it. A long range of bytes goes in
+/// parts, which the parent reads meanwhile, if it wants that: so the same small blocks are used again and again, and
+/// stay in the cache. When the parent does not keep up, the rest goes as one.
 class Worker::ResultSink final : public PayloadSink {
 public:
     ResultSink(Worker& worker, std::uint64_t task, std::uint32_t item, ResultKind kind) noexcept
@@ -59,14 +70,85 @@ private:
         message.task = task_;
         message.item = item_;
         message.kind = kind_;
-        message.took = worker_.time_of_item() & ResultMessage::kMostTime;
+        if (!took_) took_ = worker_.time_of_item();
+        message.took = *took_ & ResultMessage::kMostTime;
+        message_ = &message;
         return message.payload;
+    }
+
+    void write_grown(const void* data, std::size_t size) override {
+        std::size_t sent = 0;
+        if (kind_ == ResultKind::value && worker_.wants_parts_) sent = send_parts(data, size);
+        PayloadSink::write_grown(static_cast<const std::byte*>(data) + sent, size - sent);
+    }
+
+    // @returns how much of it has gone; never all
+    std::size_t send_parts(const void* data, std::size_t size) {
+        std::size_t sent = 0;
+        while (size - sent >= kWorthParts && worker_.parent_keeps_up(size - sent)) {
+            PayloadSink::write_grown(static_cast<const std::byte*>(data) + sent, kPart);
+            sent += kPart;
+            message_->kind = ResultKind::part;
+            finish();
+            begin_next();
+            worker_.results_.publish();
+            worker_.signals_.results.ring();
+        }
+        return sent;
     }
 
     Worker& worker_;
     std::uint64_t task_;
     std::uint32_t item_;
     ResultKind kind_;
+    std::optional<std::uint32_t> took_{};
+    ResultMessage* message_ = nullptr;  // the last place()
+};
+
+/// The items of an argument that the parent sends when it is asked for them.
+class Worker::LongArgument final : public serial::Rest {
+public:
+    LongArgument(Worker& worker, std::uint64_t task) noexcept
+        : worker_(worker), words_(worker.memory_.argument(worker.order_.place)), task_(TaskId::from_raw(task)) {}
+
+    std::span<const std::byte> next(std::size_t left) override {
+        if (asked_)
+            ArgumentWindow::release(words_);
+        else
+            ask();
+        worker_.signals_.results.ring();
+        if (state() == State::waiting) worker_.pause_item([this] { wait(); });
+        if (state() == State::refused) throw std::bad_alloc();  // or nobody wants the result
+        const shm::BlockId block{words_.block.load(std::memory_order_relaxed)};
+        std::byte* window = shm::LendingArena::data(worker_.memory_.segment(), block);
+        return {ArgumentWindow::front(words_, window), std::min(left, ArgumentWindow::kPart)};
+    }
+
+private:
+    using State = ArgumentWindow::State;
+
+    State state() const noexcept { return ArgumentWindow::state(words_, task_); }
+
+    void ask() {
+        asked_ = true;
+        ArgumentWindow::expect(words_);
+        ResultSink sink(worker_, task_.raw(), 0, ResultKind::wants_argument);
+        sink.finish();
+        worker_.results_.publish();
+    }
+
+    void wait() const {
+        for (;;) {
+            const auto ticket = worker_.room_bell_.listen();
+            if (state() != State::waiting) return;
+            worker_.room_bell_.wait(ticket);
+        }
+    }
+
+    Worker& worker_;
+    ArgumentWindow::Words& words_;
+    const TaskId task_;
+    bool asked_ = false;
 };
 
 Worker::Worker(const Memory& memory, const WorkerOrder& order)
@@ -177,12 +259,15 @@ bool Worker::has_grown_too_large() const {
 
 void Worker::run_task(const TaskMessage& message) {
     guarded_ = message.is_guarded;
+    wants_parts_ = message.wants_parts;
     if (guarded_) guard_.begin();
     if (is_abandoned(message)) return drop_items(message, 0);
     if (message.tells_start) say_started(message);
     serial::Source in(memory_.bytes(message.payload), serial::Trust::channel);
     ReceivedHandles handles;
     in.set_carrier(&handles);
+    std::optional<LongArgument> argument;
+    if (message.is_long) in.set_rest(&argument.emplace(*this, message.task));
     detail::LoadedTask own;
     const detail::LoadedTask* task = &own;
     try {
@@ -383,21 +468,42 @@ ResultMessage& Worker::room() {
     return *reinterpret_cast<ResultMessage*>(room);
 }
 
-// The time that passes here is not the item's.
-std::byte* Worker::wait_for_room() {
+// The time that passes in `wait` is not the item's, if there is one.
+void Worker::pause_item(detail::FunctionRef<void()> wait) {
     const bool within_item = guarded_ && guard_.is_on();
     const auto spent = Guard::Clock::now() - guard_.since();
     if (within_item) end_guard();
-    std::byte* room = nullptr;
-    while (!room) {
-        signals_.results.ring();
-        const auto ticket = room_bell_.listen();
-        room = results_.room();
-        if (room) break;
-        room_bell_.wait(ticket);
-    }
+    wait();
     if (within_item) guard_.begin(Guard::Clock::now() - spent);
+}
+
+std::byte* Worker::wait_for_room() {
+    std::byte* room = nullptr;
+    pause_item([&] {
+        while (!room) {
+            signals_.results.ring();
+            const auto ticket = room_bell_.listen();
+            room = results_.room();
+            if (room) break;
+            room_bell_.wait(ticket);
+        }
+    });
     return room;
+}
+
+// Whether another part of a result may be sent, of which so much is left. Waits for that.
+bool Worker::parent_keeps_up(std::size_t bytes) {
+    const auto has_room = [&]() noexcept { return results_.size() < kPartsAhead; };
+    if (has_room()) return true;
+    pause_item([&] {
+        const auto end = Guard::Clock::now() + bytes * kPatiencePerByte;
+        for (;;) {
+            const auto ticket = room_bell_.listen();
+            if (has_room() || Guard::Clock::now() >= end) break;
+            room_bell_.wait(ticket, end);
+        }
+    });
+    return has_room();
 }
 
 void Worker::leave_if_copy() const noexcept {

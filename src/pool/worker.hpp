@@ -69,6 +69,7 @@ private:
         detail::LoadedTask task{};
     };
     class ResultSink;
+    class LongArgument;
 
     bool initialize(detail::FunctionRef<void()> initializer);
     std::optional<TaskMessage> next_task();
@@ -95,6 +96,8 @@ private:
                 std::string trace);
     void publish();
     void send_result();
+    void pause_item(detail::FunctionRef<void()> wait);
+    bool parent_keeps_up(std::size_t bytes);
     ResultMessage& room();
     std::byte* wait_for_room();
     void leave_if_copy() const noexcept;
@@ -109,7 +112,8 @@ private:
     std::atomic<std::uint64_t>& doing_;  // in its roster line: the task that it runs, and
     std::atomic<std::uint64_t>& item_;   // the place of the item in it
     Guard guard_;
-    bool guarded_ = false;  // the task that it runs
+    bool guarded_ = false;      // the task that it runs
+    bool wants_parts_ = false;  // the same
     shm::Ring tasks_;
     shm::SpscWriter results_;
     shm::LendingArena arena_;

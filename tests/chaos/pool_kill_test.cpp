@@ -32,6 +32,10 @@ long twice(long i) {
     return 2 * i;
 }
 
+std::vector<int> reversed(const std::vector<int>& values) {
+    return {values.rbegin(), values.rend()};
+}
+
 class PoolChaos : public testing::TestWithParam<cohort::StartMethod> {};
 INSTANTIATE_TEST_SUITE_P(StartMethods, PoolChaos,
                          testing::Values(cohort::StartMethod::fork, cohort::StartMethod::forkserver,
@@ -57,6 +61,18 @@ TEST_P(PoolChaos, results_are_complete_and_right_however_many_workers_are_killed
             for (long i = 0; i != kTasks; ++i) ASSERT_EQ(results[static_cast<std::size_t>(i)], 2 * i) << kSeed;
         } while (killer.is_busy());
     }
+}
+
+// Arguments and results are on their way in parts.
+TEST_P(PoolChaos, long_results_are_complete_and_right_however_many_workers_are_killed) {
+    cohort::Pool pool({.processes = 4, .start_method = GetParam()});
+    std::vector<std::vector<int>> items;
+    for (int i = 0; i != 50; ++i) items.emplace_back(std::size_t{600'000}, i);
+    const cohort::test::WorkerKiller killer(pool, cohort::test::repetitions(200) / 3 + 1, kSeed);
+    do {
+        const auto results = pool.map(reversed, items, {.chunksize = 1, .retries = 1000});
+        for (std::size_t i = 0; i != items.size(); ++i) ASSERT_TRUE(results[i] == reversed(items[i])) << kSeed;
+    } while (killer.is_busy());
 }
 
 TEST_P(PoolChaos, nothing_outlives_a_killed_parent) {

@@ -79,6 +79,9 @@ protected:
     /// Makes room for at least `more` bytes behind what was written, and calls set_window(). Throws if it cannot.
     virtual void grow(std::size_t more) = 0;
 
+    /// Appends the bytes of a write() for which there was no room. A sink whose message goes in parts may send them.
+    virtual void write_grown(const void* data, std::size_t size);
+
     /// Copies bytes of a write() for which there was no room to their place in the window that grow() has set. A sink
     /// whose message is read while it is being written tells the reader how far it is.
     virtual void copy(std::byte* to, const void* from, std::size_t size) noexcept;
@@ -94,7 +97,6 @@ protected:
 
 private:
     std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
-    void write_grown(const void* data, std::size_t size);
     [[noreturn]] void fail_too_deep();
     void forget_shared() noexcept;
 

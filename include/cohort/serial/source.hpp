@@ -22,6 +22,21 @@ enum class Trust : bool {
     channel,  ///< a private channel (shared memory, an inherited descriptor) or an authenticated one
 };
 
+/// The rest of a message that comes in parts.
+class COHORT_API Rest {
+public:
+    virtual ~Rest() = default;
+    Rest(const Rest&) = delete;
+    Rest& operator=(const Rest&) = delete;
+
+    /// Waits for the next part. @param left  how many bytes are still to come
+    /// @returns some of them; valid until the next call
+    virtual std::span<const std::byte> next(std::size_t left) = 0;
+
+protected:
+    Rest() = default;
+};
+
 /// The bytes of a message, read from front to end. Never gives a byte that is not there, whatever the bytes are.
 ///
 /// Thread safety: one thread at a time. The bytes stay the caller's and must outlive the source.
@@ -57,6 +72,11 @@ public:
     HandleCarrier* carrier() const noexcept { return carrier_; }
     /// The carrier stays the caller's and must outlive this; null: none.
     void set_carrier(HandleCarrier* carrier) noexcept { carrier_ = carrier; }
+
+    /// What follows when all is read; null: nothing.
+    Rest* rest() const noexcept { return rest_; }
+    /// The rest stays the caller's and must outlive this.
+    void set_rest(Rest* rest) noexcept { rest_ = rest; }
 
     /// Counts one more level of nesting. Throws SerializationError when the bytes nest too deeply for the stack.
     void enter() {
@@ -98,6 +118,7 @@ private:
     bool in_value_ = false;
     Trust trust_;
     HandleCarrier* carrier_ = nullptr;
+    Rest* rest_ = nullptr;
     std::unique_ptr<detail::ReadObjects> shared_;
 };
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -140,6 +141,14 @@ public:
         else
             Base::read_results(first, count, in);
     }
+    bool results_grow() const noexcept final { return result_grows_v<typename Base::Result>; }
+    std::unique_ptr<serial::GrowingValue> gather_result() const final {
+        return gather_result_of<typename Base::Result>();
+    }
+    void take_gathered([[maybe_unused]] std::size_t index, [[maybe_unused]] serial::GrowingValue& gathered) final {
+        if constexpr (result_grows_v<typename Base::Result>)
+            this->results().put(index, static_cast<serial::GrowingValueOf<typename Base::Result>&>(gathered).take());
+    }
 };
 
 /// A call whose errors are gathered beside its results.
@@ -178,6 +187,13 @@ public:
         std::apply([&](const Args&... arguments) { (serial::write_argument(out, arguments, target), ...); },
                    arguments_);
     }
+    bool arguments_grow() const noexcept override { return sizeof...(Args) == 1 && (serial::can_grow_v<Args> && ...); }
+    LongArgument long_argument(std::size_t) noexcept override {
+        if constexpr (sizeof...(Args) == 1)
+            return long_argument_of(std::get<0>(arguments_));
+        else
+            return {};
+    }
 
 private:
     const std::tuple<Args...>& arguments_;
@@ -197,8 +213,17 @@ public:
     void write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target) override {
         for (std::size_t i = 0; i != count; ++i) write_as<Item>(out, items_[first + i], target);
     }
+    bool arguments_grow() const noexcept override { return kGrow; }
+    LongArgument long_argument([[maybe_unused]] std::size_t index) noexcept override {
+        if constexpr (kGrow)
+            return long_argument_of(items_[index]);
+        else
+            return {};
+    }
 
 private:
+    static constexpr bool kGrow = std::ranges::contiguous_range<Range> && serial::can_grow_v<Item>;
+
     Items<Range>& items_;
 };
 

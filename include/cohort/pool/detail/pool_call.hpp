@@ -3,12 +3,15 @@
 
 #include <cohort/base/export.hpp>
 #include <cohort/serial/callable.hpp>
+#include <cohort/serial/growing_value.hpp>
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 #include <cohort/serial/token.hpp>
 
 #include <cstddef>
 #include <exception>
+#include <memory>
+#include <span>
 #include <string>
 
 namespace cohort::detail {
@@ -41,6 +44,21 @@ private:
     std::exception_ptr error_;
 };
 
+/// An argument of many items in a row, as they lie in memory: these bytes, until the call ends.
+struct LongArgument {
+    std::size_t items = 0;
+    std::span<const std::byte> bytes{};
+};
+
+/// The argument as such a one. Empty if it is none.
+template <class T>
+LongArgument long_argument_of([[maybe_unused]] const T& value) noexcept {
+    if constexpr (serial::can_grow_v<T>)
+        return {value.size(), std::as_bytes(std::span(value.data(), value.size()))};
+    else
+        return {};
+}
+
 /// A call whose items are run in other processes.
 class COHORT_API SentCall : public PoolCall {
 public:
@@ -60,6 +78,32 @@ public:
     virtual void write_items(std::size_t first, std::size_t count, serial::Sink& out, serial::Target target);
     /// read_result() for items that follow each other.
     virtual void read_results(std::size_t first, std::size_t count, serial::Source& in);
+
+    /// Whether items may have a LongArgument.
+    virtual bool arguments_grow() const noexcept { return false; }
+    /// That of an item, which stays where it is until the call ends: empty if it has none.
+    virtual LongArgument long_argument(std::size_t) noexcept { return {}; }
+    /// Whether long results may come in parts.
+    virtual bool results_grow() const noexcept = 0;
+    /// Where the parts of a result are gathered. REQUIRES: results_grow().
+    virtual std::unique_ptr<serial::GrowingValue> gather_result() const = 0;
+    /// Takes the result of an item that was gathered there.
+    virtual void take_gathered(std::size_t index, serial::GrowingValue& result) = 0;
 };
+
+/// Whether results of type R may come in parts.
+template <class R>
+inline constexpr bool result_grows_v = serial::can_grow_v<R>;
+template <>
+inline constexpr bool result_grows_v<void> = false;
+
+/// Where the parts of one are gathered; null if there are none.
+template <class R>
+std::unique_ptr<serial::GrowingValue> gather_result_of() {
+    if constexpr (result_grows_v<R>)
+        return std::make_unique<serial::GrowingValueOf<R>>();
+    else
+        return nullptr;
+}
 
 }  // namespace cohort::detail

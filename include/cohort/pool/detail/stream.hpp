@@ -158,6 +158,12 @@ public:
         this->expect_ends(count);
         Base::read_results(first, count, in);
     }
+    bool results_grow() const noexcept override { return result_grows_v<Result>; }
+    std::unique_ptr<serial::GrowingValue> gather_result() const override { return gather_result_of<Result>(); }
+    void take_gathered([[maybe_unused]] std::size_t index, [[maybe_unused]] serial::GrowingValue& gathered) override {
+        if constexpr (result_grows_v<Result>)
+            this->end(index, static_cast<serial::GrowingValueOf<Result>&>(gathered).take());
+    }
 };
 
 /// Where the results of an `imap` come from.

@@ -4,6 +4,7 @@
 #include <cohort/base/stored_call.hpp>
 #include <cohort/serial/callable.hpp>
 #include <cohort/serial/codec.hpp>
+#include <cohort/serial/growing_value.hpp>
 #include <cohort/serial/sink.hpp>
 #include <cohort/serial/source.hpp>
 
@@ -65,6 +66,14 @@ struct TaskBody {
     }
 
 private:
+    template <class Arg>
+    static Arg read_argument(serial::Source& in) {
+        if constexpr (sizeof...(Args) == 1 && serial::can_grow_v<Arg>)
+            return serial::read_with_rest<Arg>(in);
+        else
+            return serial::read_argument<Arg>(in);
+    }
+
     static void run_fixed_item(void* callable, serial::Source& in, [[maybe_unused]] std::byte* result) {
         F& function = static_cast<Box*>(callable)->get();
         std::tuple<Args...> arguments{serial::read_argument<Args>(in)...};
@@ -75,7 +84,7 @@ private:
     }
     static void run_item(void* callable, serial::Source& in, serial::Sink& out) {
         F& function = static_cast<Box*>(callable)->get();
-        std::tuple<Args...> arguments{serial::read_argument<Args>(in)...};  // braces: in this order
+        std::tuple<Args...> arguments{read_argument<Args>(in)...};  // braces: in this order
         if constexpr (std::is_void_v<Result>)
             invoke_stored(function, arguments);
         else
