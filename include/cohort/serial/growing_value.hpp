@@ -42,7 +42,7 @@ public:
             items_ = detail::with_room<T>(missing_);
             begun_ = true;
         }
-        complete_item(part);
+        if (!complete_item(part)) return;
         const std::size_t count = part.left() / sizeof(Item);
         append(part.take(count * sizeof(Item)).data(), count);
         begun_bytes_ = part.left();
@@ -60,15 +60,16 @@ public:
     }
 
 private:
-    // A part may end within an item.
-    void complete_item(Source& part) {
-        if (begun_bytes_ == 0) return;
+    // A part may end within an item. False: not all of that one is there yet.
+    bool complete_item(Source& part) {
+        if (begun_bytes_ == 0) return true;
         const std::size_t more = std::min(part.left(), sizeof(Item) - begun_bytes_);
         part.read(begun_item_ + begun_bytes_, more);
         begun_bytes_ += more;
-        if (begun_bytes_ != sizeof(Item)) return;
+        if (begun_bytes_ != sizeof(Item)) return false;
         append(begun_item_, 1);
         begun_bytes_ = 0;
+        return true;
     }
     void append(const std::byte* bytes, std::size_t count) {
         if (count > missing_) detail::fail<T>("it has more items than it announces");
