@@ -91,7 +91,7 @@ private:
 
 /// The memory that a pool's processes share: one sparse segment.
 ///
-/// Layout, version 3: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
+/// Layout, version 4: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
 /// worker its PlaceStats, a doorbell ("there is room in your result ring") and a result ring; then the arenas, one for
 /// the parent and one for each place.
 ///
