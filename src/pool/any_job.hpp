@@ -6,6 +6,7 @@
 #include <cohort/pool/detail/async_call.hpp>
 #include <cohort/pool/detail/job_options.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
+#include <cohort/pool/detail/queue_links.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace cohort::pool {
 /// A call in the hands of a pool of any kind: what was asked for, and how far it is.
 ///
 /// Thread safety: none; the pool that has it guards it.
-class AnyJob {
+class AnyJob : public QueueLinks {
 public:
     static constexpr std::chrono::nanoseconds kNoTimeout = std::chrono::nanoseconds::max();
 
@@ -40,19 +41,18 @@ public:
     std::size_t ahead = 0;    ///< of one that streams: how many items it has at most; 0: as many as pay
     const std::size_t retries;
     const RetryIf retry_if;
-    const int priority;
     const std::chrono::nanoseconds timeout;  ///< for each item
     const bool tells_start;
 
 protected:
     /// @throws ValueError  the timeout is not positive
     AnyJob(const detail::PoolCall& call, const detail::JobOptions& options, bool it_streams)
-        : items(call.items()),
+        : QueueLinks(false, options.priority),
+          items(call.items()),
           streams(it_streams),
           open(items),
           retries(options.retries),
           retry_if(options.retry_if),
-          priority(options.priority),
           timeout(checked(options.timeout)),
           tells_start(options.tells_start) {}
     ~AnyJob() = default;

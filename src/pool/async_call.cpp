@@ -35,20 +35,30 @@ void call_logged(const std::function<void()>& callback) noexcept {
     }
 }
 
-AsyncCall::~AsyncCall() = default;
+AsyncCall::~AsyncCall() {
+    delete extras_.load(std::memory_order_relaxed);
+}
+
+AsyncExtras& AsyncCall::extras() {
+    if (AsyncExtras* const its = extras_.load(std::memory_order_acquire)) return *its;
+    auto fresh = std::make_unique<AsyncExtras>();
+    AsyncExtras* found = nullptr;
+    // Acquire and release: who finds it finds it whole.
+    return extras_.compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel) ? *fresh.release() : *found;
+}
 
 void AsyncCall::fail_empty() {
     throw ValueError("the result belongs to no call");
 }
 
 // A pool that is gone has concluded all its calls.
-bool AsyncCall::wait(Timeout timeout) const {
+bool AsyncCall::wait(Timeout timeout) {
     if (ready()) return true;
     if (const auto engine = this->engine()) return engine->wait_for(*this, timeout);
     return ready();
 }
 
-void AsyncCall::wait_or_throw(Timeout timeout) const {
+void AsyncCall::wait_or_throw(Timeout timeout) {
     if (!wait(timeout)) throw TimeoutError("the result is not there yet");
 }
 
@@ -90,12 +100,13 @@ bool AsyncCall::when_ready(std::function<void()> use) {
 int AsyncCall::sentinel() {
     static std::mutex mutex;  // of all calls: few are asked for theirs
     std::lock_guard lock(mutex);
-    if (!sentinel_) {
+    std::shared_ptr<os::Eventfd>& its = extras().sentinel;
+    if (!its) {
         auto event = std::make_shared<os::Eventfd>();
         if (!when_ready([event] { event->add(); })) event->add();
-        sentinel_ = std::move(event);
+        its = std::move(event);
     }
-    return sentinel_->get();
+    return its->get();
 }
 
 void AsyncCall::rethrow() const {
@@ -108,20 +119,25 @@ void AsyncCall::conclude() noexcept {
     } catch (...) {
         error_ = std::current_exception();
     }
-    concluded_.store(true, std::memory_order_release);
+    state_.store(State::concluded, std::memory_order_release);
 }
 
 void AsyncCall::run_callback() noexcept {
     call_logged([this] {
         if (error_)
-            error_callback_(error_);
+            extras().error_callback(error_);
         else
-            run_value_callback();
+            extras().callback();
     });
 }
 
+void AsyncCall::run_start_callback() noexcept {
+    call_logged(extras().on_start);
+}
+
 void AsyncCall::run_continuations() noexcept {
-    for (const auto& use : std::exchange(continuations_, {})) call_logged(use);
+    if (!has_continuations()) return;
+    for (const auto& use : std::exchange(extras().continuations, {})) call_logged(use);
 }
 
 }  // namespace cohort::detail

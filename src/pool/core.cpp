@@ -52,7 +52,7 @@ Core::Core(PoolOptions options, std::unique_ptr<detail::Target> initializer)
       memory_(Memory::create(static_cast<std::uint32_t>(options_.processes))),
       parent_(memory_.roster().reserve()),
       nursery_(memory_, plan(initializer.get())),
-      dispatcher_(memory_, parent_, nursery_, options_.name) {
+      dispatcher_(memory_, parent_, nursery_, options_.name, target()) {
     dispatcher_.start();
     nursery_.require_started();
 }
@@ -114,19 +114,45 @@ void Core::run(detail::PoolCall& call, const MapOptions& options, std::shared_pt
 
 void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options) {
     require_owner();
+    call->belong_to(weak_from_this());
+    if (waits_without_job(call->call(), options)) {
+        start_service();
+        return dispatcher_.submit(call);
+    }
     dispatcher_.require_running();
-    call->belong_to(shared_from_this());
+    start_service();
+    const auto job = job_of(call->call(), options);
+    job->async = call;
+    job->is_async = true;
+    dispatcher_.submit(job);
+}
+
+// A single task, as most are. Its callable is written when it is handed out; whether that is possible is known now.
+bool Core::waits_without_job(detail::PoolCall& call, const detail::JobOptions& options) const {
+    auto& its = static_cast<detail::SentCall&>(call);
+    if (its.items() != 1 || !options.are_default() || its.baggage() == detail::Baggage::any) return false;
+    if (its.baggage() == detail::Baggage::none) {
+        static thread_local serial::BufferSink small;
+        small.clear();
+        its.write_callable(small, target());
+    } else {
+        serial::BufferSink large;
+        its.write_callable(large, target());
+    }
+    return true;
+}
+
+void Core::start_service() {
+    if (is_served_.load(std::memory_order_acquire)) return;
+    dispatcher_.require_running();
     std::call_once(serving_, [&] {
         quiet_.emplace();  // counted before the thread is there
         // The thread has the pool, until retire(): a callback, or the end of a call, may be the end of the Pool.
         auto its_own = std::make_unique<std::shared_ptr<Core>>(shared_from_this());
         server_ = std::make_unique<os::HelperThread>(&Core::serve, its_own.get());
         static_cast<void>(its_own.release());
+        is_served_.store(true, std::memory_order_release);  // with the objects above
     });
-    const auto job = job_of(call->call(), options);
-    job->async = call;
-    job->is_async = true;
-    dispatcher_.submit(job);
 }
 
 void Core::serve(void* its_own) noexcept {
@@ -134,7 +160,7 @@ void Core::serve(void* its_own) noexcept {
     (*core)->dispatcher_.serve(*(*core)->quiet_);
 }
 
-bool Core::wait_for(const detail::AsyncCall& call, Timeout timeout) {
+bool Core::wait_for(detail::AsyncCall& call, Timeout timeout) {
     require_owner();
     return dispatcher_.wait_for(call, Deadline(timeout));
 }

@@ -40,7 +40,7 @@ public:
     bool cancel(detail::AsyncCall& call) override;
     bool is_running(const detail::AsyncCall& call) override;
     bool when_ready(detail::AsyncCall& call, std::function<void()> use) override;
-    bool wait_for(const detail::AsyncCall& call, Timeout timeout) override;
+    bool wait_for(detail::AsyncCall& call, Timeout timeout) override;
     std::shared_ptr<AnyJob> open(const std::shared_ptr<detail::PoolCall>& call, const detail::JobOptions& options,
                                  std::size_t ahead) override;
     bool exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
@@ -61,6 +61,8 @@ private:
     NurseryPlan plan(detail::Target* initializer) const;
     static void serve(void* its_own) noexcept;
     serial::Target target() const noexcept;
+    bool waits_without_job(detail::PoolCall& call, const detail::JobOptions& options) const;
+    void start_service();
     std::shared_ptr<Job> job_of(detail::PoolCall& call, const detail::JobOptions& options, bool streams = false) const;
 
     const PoolOptions options_;
@@ -71,6 +73,7 @@ private:
     NurseryLink nursery_;
     Dispatcher dispatcher_;
     std::once_flag serving_;
+    std::atomic<bool> is_served_{false};
     std::optional<os::QuietThread> quiet_;
     std::unique_ptr<os::HelperThread> server_;
 };

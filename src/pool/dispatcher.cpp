@@ -21,9 +21,10 @@ constexpr std::chrono::milliseconds kPeriod = shm::Doorbell::kPeriod;
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name)
+Dispatcher::Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name,
+                       serial::Target target)
     : signals_(memory.signals()),
-      board_(memory, parent),
+      board_(memory, parent, target),
       crew_(memory, board_, source, std::move(pool_name)),
       processors_(std::thread::hardware_concurrency()) {}
 
@@ -79,6 +80,7 @@ void Dispatcher::refuse_unless_running() const {
 void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
     Lock lock = enter();
     refuse_unless_running();
+    take_in();
     board_.add(job);
     if (leading_) signals_.results.ring();
     detail::ScopeGuard abandon([&] {
@@ -93,6 +95,7 @@ void Dispatcher::submit(std::shared_ptr<Job> job) {
     refuse_unless_running();
     job->async->set_job(job.get());
     if (job->items == 0) return conclude(job->async);
+    take_in();
     board_.add(std::move(job));
     // Nobody is woken for what the workers are given at once: the thread that serves has to be there for the results.
     if (leading_)
@@ -101,15 +104,46 @@ void Dispatcher::submit(std::shared_ptr<Job> job) {
         call_server();
 }
 
+void Dispatcher::submit(const std::shared_ptr<detail::AsyncCall>& call) {
+    call->hold(call);
+    if (!inbox_.put(*call)) {
+        const auto refused = call->let_go();
+        const Lock lock = enter();
+        refuse_unless_running();
+    }
+    switch (attention_.load()) {
+        case Attention::none:
+            return;
+        case Attention::leader:
+            if (attention_.exchange(Attention::none) == Attention::leader) signals_.results.ring();
+            return;
+        case Attention::service:
+            const Lock lock = enter();
+            take_in();
+            if (!leading_) call_server();
+    }
+}
+
+void Dispatcher::take_in(QueueLinks* calls) {
+    if (!calls) return;
+    while (calls) {
+        auto& call = static_cast<detail::AsyncCall&>(*calls);
+        calls = calls->after;
+        board_.add(call);
+    }
+    if (leading_) signals_.results.ring();
+}
+
 Dispatcher::Moment Dispatcher::end_of(const Deadline& deadline) {
     if (deadline.is_forever()) return kNoEnd;
     return deadline.at().value_or(Moment::min());  // a poll
 }
 
-bool Dispatcher::wait_for(const detail::AsyncCall& call, const Deadline& deadline) {
+bool Dispatcher::wait_for(detail::AsyncCall& call, const Deadline& deadline) {
     Lock lock = enter();
     // A callback may ask for a result whose own callback comes after it, or is itself.
     const auto done = [&] { return call.ready() || (is_served_here() && call.concluded()); };
+    call.set_awaited();
     return wait_until(
         lock, done, [] {}, end_of(deadline));
 }
@@ -118,12 +152,12 @@ bool Dispatcher::cancel(detail::AsyncCall& call) {
     std::vector<std::shared_ptr<detail::AsyncCall>> gone;
     Lock lock = enter();
     if (call.concluded()) return false;
-    auto& job = static_cast<Job&>(*call.job());
-    // The job may end here: what is asked of the workers comes first, and nobody takes results meanwhile.
+    take_in();
     const auto error = std::make_exception_ptr(CancelledError("the call was cancelled"));
-    const auto kept = board_.share(job);
-    board_.cancel(job, error);
-    crew_.end_running(job);
+    if (call.job())
+        cancel(static_cast<Job&>(*call.job()), error);
+    else
+        board_.cancel(call, error);
     conclude_ended();
     followers_.notify_all();
     if (leading_)
@@ -136,9 +170,16 @@ bool Dispatcher::cancel(detail::AsyncCall& call) {
     return true;
 }
 
+// The job may end here: what is asked of the workers comes first, and nobody takes results meanwhile.
+void Dispatcher::cancel(Job& job, const std::exception_ptr& error) {
+    const auto kept = board_.share(job);
+    board_.cancel(job, error);
+    crew_.end_running(job);
+}
+
 bool Dispatcher::is_running(const detail::AsyncCall& call) {
     const Lock lock = enter();
-    return !call.concluded() && crew_.is_running(static_cast<const Job&>(*call.job()));
+    return call.job() && crew_.is_running(static_cast<const Job&>(*call.job()));
 }
 
 bool Dispatcher::when_ready(detail::AsyncCall& call, std::function<void()> use) {
@@ -151,6 +192,7 @@ bool Dispatcher::when_ready(detail::AsyncCall& call, std::function<void()> use) 
 void Dispatcher::open(std::shared_ptr<Job> job) {
     const Lock lock = enter();
     refuse_unless_running();
+    take_in();
     board_.add(std::move(job));
 }
 
@@ -159,6 +201,7 @@ bool Dispatcher::exchange(Job& job, detail::FunctionRef<std::size_t()> add, deta
     Lock lock = enter();
     if (done()) return true;
     if (broken_ || state_ == State::ended) refuse_unless_running();
+    take_in();
     board_.extend(job, add());
     if (leading_) signals_.results.ring();
     // When the pool ends, every open item has its error.
@@ -168,7 +211,9 @@ bool Dispatcher::exchange(Job& job, detail::FunctionRef<std::size_t()> add, deta
 
 void Dispatcher::abandon(Job& job) {
     const Lock lock = enter();
-    if (board_.has(job)) board_.abandon(job);
+    if (!board_.has(job)) return;
+    board_.abandon(job);
+    if (leading_) signals_.results.ring();  // there may be room for other tasks
 }
 
 // The lock is held when this returns, and when it throws.
@@ -177,6 +222,7 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
     InterruptGuard interrupt;
     detail::ScopeGuard hand_over([&] {
         followers_.notify_all();
+        take_in();
         if (board_.asynchronous_jobs() != 0) call_server();
     });
     while (!done()) {
@@ -192,16 +238,22 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
 }
 
 void Dispatcher::lead(Lock& lock, Moment end) {
-    const std::size_t jobs = board_.jobs();
+    const std::size_t others = board_.jobs() - board_.asynchronous_jobs();
     const bool moved = step();
     conclude_all();
-    const bool streamed = board_.take_streamed();
-    if (streamed || board_.jobs() != jobs) followers_.notify_all();
+    followers_may_go_ |= board_.take_streamed();
+    // A job of one of them has ended; or all jobs.
+    followers_may_go_ |= board_.jobs() - board_.asynchronous_jobs() != others || board_.jobs() == 0;
+    wake_followers();
     if (!concluded_.empty()) let_go(lock, std::exchange(concluded_, {}));
     if (somebody_wants_in())
         let_in(lock);
     else if (!moved)
         rest(lock, end);
+}
+
+void Dispatcher::wake_followers() {
+    if (std::exchange(followers_may_go_, false)) followers_.notify_all();
 }
 
 // Whoever waits for them is told by the caller.
@@ -218,93 +270,13 @@ void Dispatcher::conclude(std::shared_ptr<detail::AsyncCall> call) {
         call_server();
     } else {
         call->set_ready();
+        followers_may_go_ |= call->is_awaited();
         concluded_.push_back(std::move(call));
     }
 }
 
-void Dispatcher::tell_started() {
-    for (auto& call : board_.take_started())
-        if (has_service()) to_call_back_.push_back({std::move(call), true});
-    if (!to_call_back_.empty()) call_server();
-}
-
-// The leader lets it in.
-void Dispatcher::call_server() {
-    if (!std::exchange(server_waits_, false)) return;
-    arrivals_.fetch_add(1, std::memory_order_relaxed);
-    service_.notify_one();
-}
-
-// Their ends run code of the program, which may use this pool, or be the end of it.
-void Dispatcher::let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls) {
-    leading_ = true;
-    lock.unlock();
-    for (const auto& call : calls) call->run_continuations();
-    calls.clear();
-    enter(lock);
-    leading_ = false;
-}
-
-void Dispatcher::serve(os::QuietThread& quiet) {
-    Lock lock = enter();
-    server_ = std::this_thread::get_id();
-    while (!service_ends_) {
-        if (!to_call_back_.empty()) {
-            call_back(lock, quiet);
-        } else if (!leading_ && board_.asynchronous_jobs() != 0) {
-            lead(lock, kNoEnd);
-        } else if (!leading_ && !concluded_.empty()) {
-            let_go(lock, std::exchange(concluded_, {}));
-        } else {
-            server_waits_ = true;
-            service_.wait(lock, [this] { return !server_waits_; });
-            arrived();
-        }
-    }
-}
-
-void Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
-    auto [call, starts] = std::move(to_call_back_.front());
-    to_call_back_.pop_front();
-    calls_back_ = true;
-    lock.unlock();
-    quiet.speaks(true);
-    if (starts)
-        call->run_start_callback();
-    else if (call->has_callback())
-        call->run_callback();
-    if (!starts) {
-        enter(lock);
-        call->set_ready();
-        followers_.notify_all();
-        if (leading_) signals_.results.ring();  // who waits for it may be asleep as the leader
-        lock.unlock();
-        call->run_continuations();  // nobody adds to them any more
-    }
-    quiet.speaks(false);
-    call.reset();
-    enter(lock);
-    calls_back_ = false;
-    followers_.notify_all();
-    if (leading_) signals_.results.ring();
-}
-
-void Dispatcher::end_service() {
-    std::deque<ToCallBack> calls;
-    Lock lock = enter();
-    service_ends_ = true;
-    calls.swap(to_call_back_);
-    for (auto& [call, starts] : calls)
-        if (!starts) call->set_ready();
-    followers_.notify_all();
-    call_server();
-    signals_.results.ring();
-    lock.unlock();
-    for (auto& [call, starts] : calls)
-        if (!starts) call->run_continuations();
-}
-
 bool Dispatcher::step() {
+    take_in();
     bool moved = crew_.collect();
     moved |= crew_.send_arguments();
     look_after_workers(false);
@@ -351,7 +323,7 @@ void Dispatcher::conclude_all() {
     if (board_.has_started_calls()) tell_started();
     if (!board_.has_ended_calls()) return;
     conclude_ended();
-    followers_.notify_all();
+    wake_followers();
 }
 
 // Nothing is to be done now: sleeps until there is, or until somebody wants in.
@@ -361,6 +333,12 @@ void Dispatcher::rest(Lock& lock, Moment end) {
     signals_.refill_ticket.store(board_.has_more() ? board_.next_ticket() - half : kNever, std::memory_order_relaxed);
     signals_.each_result.store(board_.pacing().tasks_are_long(), std::memory_order_relaxed);
     const auto ticket = signals_.results.listen();
+    sleeps_ = true;
+    pay_attention();
+    const detail::ScopeGuard awake([&]() noexcept {
+        sleeps_ = false;
+        pay_attention();
+    });
     if (work_has_come() || somebody_wants_in()) return;
     watches_.clear();
     if (crew_.watch_all(watches_)) sleep(lock, ticket, next_look(end));
@@ -380,7 +358,7 @@ void Dispatcher::sleep(Lock& lock, shm::Doorbell::Ticket ticket, Moment end) {
 // Whether a leader that went to sleep now would be woken at once. While tasks are tiny and many wait, results alone are
 // no reason: then the workers say when it is time for the next tasks, and nobody disturbs them before.
 bool Dispatcher::work_has_come() const {
-    if (crew_.has_news() || crew_.can_send()) return true;
+    if (crew_.has_news() || crew_.can_send() || (!board_.has_more() && !inbox_.empty())) return true;
     const std::size_t waiting = board_.waiting();
     if (board_.has_more() && waiting <= board_.pacing().window() / 2) return true;
     if (waiting == 0 || board_.pacing().tasks_are_long() || board_.has_parts()) return crew_.has_results();
@@ -395,7 +373,10 @@ bool Dispatcher::spin() {
 
 void Dispatcher::close() {
     const Lock lock = enter();
-    if (state_ == State::running) state_ = State::closed;
+    if (state_ != State::running) return;
+    state_ = State::closed;
+    close_inbox();
+    call_server();
 }
 
 std::optional<bool> Dispatcher::finish(const Deadline& deadline) {
@@ -426,6 +407,7 @@ void Dispatcher::abort(const std::exception_ptr& error) {
 void Dispatcher::end_all(const std::exception_ptr& error) {
     crew_.disband();
     crew_.forget_losses(error);
+    close_inbox();
     board_.fail_all(error);
     conclude_ended();
     followers_.notify_all();

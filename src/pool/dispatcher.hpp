@@ -3,6 +3,7 @@
 
 #include "os/threads.hpp"
 #include "pool/crew.hpp"
+#include "pool/inbox.hpp"
 #include "pool/job.hpp"
 #include "pool/memory.hpp"
 #include "pool/task_board.hpp"
@@ -45,7 +46,11 @@ public:
     /// Called at least every 100 ms by a thread that waits, with the mutex held: it may look at its job.
     using OnProgress = detail::FunctionRef<void()>;
 
-    Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name);
+    Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name,
+               serial::Target target);
+    ~Dispatcher() { close_inbox(); }
+    Dispatcher(const Dispatcher&) = delete;
+    Dispatcher& operator=(const Dispatcher&) = delete;
 
     /// Asks for the workers.
     void start();
@@ -59,10 +64,13 @@ public:
     /// Takes a job of an asynchronous call: from now on serve() is needed.
     /// @throws as run()
     void submit(std::shared_ptr<Job> job);
+    /// Takes an asynchronous call of one item that needs no job yet, mostly without the mutex.
+    /// @throws as run()
+    void submit(const std::shared_ptr<detail::AsyncCall>& call);
     /// Waits until the call of a job that was submitted is ready.
     /// @returns false if the time is up
     /// @throws Interrupted on Ctrl-C
-    bool wait_for(const detail::AsyncCall& call, const Deadline& deadline);
+    bool wait_for(detail::AsyncCall& call, const Deadline& deadline);
     /// Ends the call of a job that was submitted.
     /// @returns false if it has ended already
     bool cancel(detail::AsyncCall& call);
@@ -118,14 +126,27 @@ private:
     static constexpr Moment kNoEnd = Moment::max();
     static Moment end_of(const Deadline& deadline);
     enum class State { running, closed, ended };
+    // What a thread has to do that has put a call into the inbox.
+    enum class Attention {
+        none,    // who leads or serves is awake, or has no room for more tasks: it looks before it sleeps
+        leader,  // it sleeps, and has to be rung for
+        service  // nobody looks: the thread that serves has to be called, with the mutex
+    };
 
     Lock enter() const;
     void enter(Lock& lock) const;
     void arrived() const;
+    void take_in() { take_in(inbox_.take()); }
+    void take_in(QueueLinks* calls);
+    void close_inbox() { take_in(inbox_.close()); }
+    void pay_attention() noexcept;
+    void wake_followers();
+    void wait_for_service(Lock& lock);
     void refuse_unless_running() const;
     template <class Done>
     bool wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end = kNoEnd);
     void lead(Lock& lock, Moment end);
+    void cancel(Job& job, const std::exception_ptr& error);
     void conclude_ended();
     void conclude_all();
     void conclude(std::shared_ptr<detail::AsyncCall> call);
@@ -157,6 +178,10 @@ private:
     mutable std::atomic<unsigned> arrivals_{0};  // threads that want the mutex
     std::atomic<bool> leading_{false};           // the leader does not hold the mutex now, but will go on
     State state_ = State::running;
+    Inbox inbox_;
+    std::atomic<Attention> attention_{Attention::none};  // the thread that serves looks when it starts
+    bool sleeps_ = false;                                // the leader
+    bool followers_may_go_ = false;                      // something has ended that one of them may wait for
     struct ToCallBack {
         std::shared_ptr<detail::AsyncCall> call;
         bool starts;  // and has not ended

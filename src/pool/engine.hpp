@@ -52,7 +52,7 @@ public:
     /// Has `use` called when the call is ready. @returns false if it is ready now
     virtual bool when_ready(detail::AsyncCall& call, std::function<void()> use) = 0;
     /// @returns false if the time is up
-    virtual bool wait_for(const detail::AsyncCall& call, Timeout timeout) = 0;
+    virtual bool wait_for(detail::AsyncCall& call, Timeout timeout) = 0;
 
     /// Takes a call whose items come by and by.
     /// @param ahead  how many items it has at most; 0: as many as keep the workers busy

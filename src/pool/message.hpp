@@ -49,11 +49,12 @@ struct TaskMessage {
     /// Instead of a line of the job table: the payload begins with the callable, as a JobLine holds it, and its
     /// arguments follow.
     static constexpr std::uint32_t kOwnCallable = 0xffffffff;
-    static constexpr std::size_t kMostItems = 0x7ffffff;
+    static constexpr std::size_t kMostItems = 0x3ffffff;
 
     std::uint64_t task;
     std::uint32_t job;              ///< line of the job table, or kOwnCallable
-    std::uint32_t items : 27;       ///< at least 1
+    std::uint32_t items : 26;       ///< at least 1
+    std::uint32_t is_single : 1;    ///< the only one of its job: it is cancelled by its number, not by a JobLine
     std::uint32_t is_chunk : 1;     ///< also a chunk of one item is one
     std::uint32_t is_guarded : 1;   ///< its worker runs each item under a Guard
     std::uint32_t tells_start : 1;  ///< its worker says when it begins: ResultKind::started

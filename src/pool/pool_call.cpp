@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cohort/pool/detail/calls.hpp>
 #include <cohort/pool/detail/local_call.hpp>
 #include <cohort/pool/detail/pool_call.hpp>
 
@@ -10,7 +11,7 @@ PoolCall::~PoolCall() = default;
 SentCall::~SentCall() = default;
 LocalCall::~LocalCall() = default;
 
-void PoolCall::take_error(std::size_t index, std::exception_ptr error) {
+void FirstError::put_error(std::size_t index, std::exception_ptr error) {
     if (error_ && failed_index_ < index) return;
     failed_index_ = index;
     error_ = std::move(error);
@@ -24,7 +25,7 @@ void SentCall::read_results(std::size_t first, std::size_t count, serial::Source
     for (std::size_t i = 0; i != count; ++i) read_result(first + i, in);
 }
 
-void PoolCall::throw_first_error() {
+void FirstError::rethrow() {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

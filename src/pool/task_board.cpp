@@ -4,6 +4,7 @@
 #include "pool/payload_sink.hpp"
 #include "serial/exception_record.hpp"
 
+#include <cohort/pool/detail/async_call.hpp>
 #include <cohort/serial/source.hpp>
 
 #include <algorithm>
@@ -35,19 +36,18 @@ private:
 };
 
 void write_callable(const Job& job, serial::Sink& sink) {
-    serial::write_token(sink, job.body);
-    const auto captures = job.captures.bytes();
-    sink.write(captures.data(), captures.size());
+    pool::write_callable(job.callable->body, job.callable->captures.bytes(), sink);
 }
 
 }  // namespace
 
-TaskBoard::TaskBoard(const Memory& memory, shm::Owner parent)
+TaskBoard::TaskBoard(const Memory& memory, shm::Owner parent, serial::Target target)
     : memory_(memory),
       parent_(parent),
       ring_(memory.tasks()),
       arena_(memory.parent_arena()),
       pacing_(memory.workers(), Memory::kTaskCells),
+      target_(target),
       free_lines_(Memory::kJobLines) {
     std::iota(free_lines_.rbegin(), free_lines_.rend(), 0);
 }
@@ -59,7 +59,12 @@ void TaskBoard::add(std::shared_ptr<Job> job) {
         unfinished_.push(*job);
     else
         ++idle_streams_;
-    jobs_.emplace(job.get(), std::move(job));
+    keep(std::move(job));
+}
+
+void TaskBoard::keep(std::shared_ptr<Job> job) {
+    jobs_.push_back(std::move(job));
+    jobs_.back()->place = jobs_.size() - 1;
 }
 
 void TaskBoard::extend(Job& job, std::size_t items) {
@@ -80,7 +85,7 @@ void TaskBoard::cancel(Job& job, const std::exception_ptr& error) {
 void TaskBoard::abandon(Job& job) {
     job.call = nullptr;
     if (job.open == 0) --idle_streams_;
-    if (job.line != Job::kNoLine) {
+    if (job.line != Job::kNoLine && !job.shelved) {
         JobLine& line = memory_.job(job.line);
         line.abandoned.store(line.generation);  // what is in the ring is not run
     }
@@ -97,8 +102,8 @@ void TaskBoard::abandon(Job& job) {
 bool TaskBoard::fill() {
     if (!has_more()) return false;
     std::size_t now_waiting = waiting();
-    pacing_.take_chunks(again_.empty() && unfinished_.front().chooses_chunks());
-    pacing_.measure(next_ticket_ - now_waiting, now_waiting, Pacing::Clock::now());
+    pacing_.take_chunks(next_chooses_chunks());
+    pacing_.measure(tasks_put_ - now_waiting, now_waiting, Pacing::Clock::now());
     const auto puts_per_call = static_cast<unsigned>(1 + pacing_.window() / kCallsPerWindow);
     unsigned puts = 0;
     // What the workers take meanwhile is seen the next time: to look costs them the line of the ring's head.
@@ -111,10 +116,16 @@ bool TaskBoard::fill() {
     return puts != 0;
 }
 
+// Whether what is handed out next are chunks whose size the pool chooses. REQUIRES: has_more().
+bool TaskBoard::next_chooses_chunks() const noexcept {
+    if (!again_.empty() || unfinished_.front().is_call) return false;
+    return static_cast<const Job&>(unfinished_.front()).chooses_chunks();
+}
+
 // REQUIRES: has_more().
 TaskBoard::Batch TaskBoard::next_batch() const {
     if (!again_.empty()) return again_.front();
-    Job& job = unfinished_.front();
+    auto& job = static_cast<Job&>(unfinished_.front());
     const std::size_t items = std::min(job.chunking.next(job.items - job.next), TaskMessage::kMostItems);
     return {&job, job.next, items, 0};
 }
@@ -129,7 +140,7 @@ void TaskBoard::advance(std::size_t items) {
         if (batch.items == 0) again_.pop_front();
         return;
     }
-    Job& job = unfinished_.front();
+    auto& job = static_cast<Job&>(unfinished_.front());
     job.next += items;
     if (!job.has_more()) unfinished_.remove(job);
 }
@@ -137,6 +148,10 @@ void TaskBoard::advance(std::size_t items) {
 // Writes the next task into the cell that the ring gives next, and publishes it. False: it has to wait for others to
 // end.
 bool TaskBoard::put_next(std::byte* room) {
+    while (again_.empty() && unfinished_.front().is_call) {
+        take_up(static_cast<detail::AsyncCall&>(unfinished_.front()));
+        if (!has_more()) return true;
+    }
     Batch batch = next_batch();
     Job& job = *batch.job;
     if (!publish_callable(job)) return false;
@@ -145,7 +160,7 @@ bool TaskBoard::put_next(std::byte* room) {
     TaskHandles handles;
     sink.set_carrier(&handles);
     message.is_chunk = batch.items != 1;
-    message.is_long = !message.is_chunk && job.has_long_arguments && sends_by_window(batch);
+    message.is_long = !message.is_chunk && job.has_long_arguments() && sends_by_window(batch);
     const std::exception_ptr error = encode(batch, message, sink, handles);
     advance(batch.items + (error ? 1 : 0));
     if (batch.items != 0) {
@@ -169,7 +184,7 @@ std::exception_ptr TaskBoard::encode(Batch& batch, const TaskMessage& message, P
             break;
         }
         try {
-            if (job.is_single()) write_callable(job, sink);
+            if (job.is_single() && !job.shelved) write_callable(job, sink);
             std::uint64_t size = 0;
             if (is_chunk) sink.write(&size, sizeof size);
             if (message.is_long)
@@ -221,12 +236,10 @@ void TaskBoard::send(const Batch& batch, TaskMessage& message) {
     }
     const TaskId id = flights_.add(flight);
     message.task = id.raw();
-    if (batch.job->is_single()) {
-        message.job = TaskMessage::kOwnCallable;
-        batch.job->task = id;
-    } else {
-        message.job = batch.job->line;
-    }
+    static_assert(Job::kNoLine == TaskMessage::kOwnCallable);
+    message.job = batch.job->line;
+    message.is_single = batch.job->is_single();
+    if (message.is_single) batch.job->task = id;
     message.is_guarded = batch.job->is_guarded();
     message.tells_start = batch.job->tells_start;
     message.wants_parts = batch.job->wants_parts;
@@ -234,6 +247,7 @@ void TaskBoard::send(const Batch& batch, TaskMessage& message) {
     const shm::Ring::Put put = ring_.try_claim(parent_);  // the cell of `message`: it was free, and nobody else puts
     ring_.commit(put);
     next_ticket_ = put.ticket + 1;
+    ++tasks_put_;
 }
 
 // False: all lines of the job table are taken.
@@ -242,14 +256,10 @@ bool TaskBoard::publish_callable(Job& job) {
     if (free_lines_.empty()) return false;
     serial::BufferSink bytes;
     write_callable(job, bytes);
-    job.block = arena_.allocate(bytes.size());
-    std::memcpy(shm::LendingArena::data(memory_.segment(), job.block), bytes.bytes().data(), bytes.size());
+    job.block = write_block(bytes);
     job.line = free_lines_.back();
     free_lines_.pop_back();
-    JobLine& line = memory_.job(job.line);
-    ++line.generation;
-    line.block = job.block.raw;
-    line.size = bytes.size();
+    announce(job.line, job.block, bytes.size());
     return true;
 }
 
@@ -370,6 +380,10 @@ void TaskBoard::end_if_done(Job& job) {
 
 void TaskBoard::free_line(Job& job) {
     if (job.line == Job::kNoLine) return;
+    if (job.shelved) {
+        --job.shelved->users;
+        return;
+    }
     shm::LendingArena::give_back(memory_.segment(), job.block);
     free_lines_.push_back(job.line);
     job.line = Job::kNoLine;
@@ -415,7 +429,11 @@ void TaskBoard::finish(Job& job) {
     if (job.is_timed()) timeouts_.erase(timeouts_.find(job.timeout));
     if (job.is_async) --asynchronous_;
     if (job.async) ended_.push_back(std::move(job.async));
-    jobs_.erase(&job);
+    const std::size_t place = std::exchange(job.place, Job::kNowhere);
+    std::shared_ptr<Job> ended = std::exchange(jobs_[place], std::move(jobs_.back()));
+    jobs_.pop_back();
+    if (place != jobs_.size()) jobs_[place]->place = place;
+    if (job.shelved && ended.use_count() == 1) spare_.push_back(std::move(ended));
 }
 
 std::optional<LostItem> TaskBoard::recover(shm::Owner dead, TaskId running, std::uint32_t item,
@@ -444,7 +462,7 @@ std::optional<LostItem> TaskBoard::recover_running(TaskId id, std::uint32_t item
     Flight* found = flights_.find(id);
     if (!found) return std::nullopt;
     const Flight flight = *found;
-    const std::shared_ptr<Job> job = jobs_.at(flight.job);  // which may end here
+    const std::shared_ptr<Job> job = share(*flight.job);  // which may end here
     land(id, flight);
     std::size_t next = flight.first + flight.done;
     std::optional<LostItem> lost;
@@ -488,7 +506,11 @@ void TaskBoard::fail_all(const std::exception_ptr& error) {
     open.insert(open.end(), again_.begin(), again_.end());
     again_.clear();
     while (!unfinished_.empty()) {
-        Job& job = unfinished_.front();
+        if (unfinished_.front().is_call) {
+            cancel(static_cast<detail::AsyncCall&>(unfinished_.front()), error);
+            continue;
+        }
+        auto& job = static_cast<Job&>(unfinished_.front());
         open.push_back({&job, job.next, job.items - job.next, 0});
         job.next = job.items;
         unfinished_.remove(job);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/callable_shelf.hpp"
 #include "pool/flight_table.hpp"
 #include "pool/job.hpp"
 #include "pool/job_queue.hpp"
@@ -45,20 +46,29 @@ struct LostItem {
 class TaskBoard {
 public:
     /// @param parent  the owner that claims cells of the ring for this process
-    TaskBoard(const Memory& memory, shm::Owner parent);
+    /// @param target  what reads the messages
+    TaskBoard(const Memory& memory, shm::Owner parent, serial::Target target);
+    ~TaskBoard();
+    TaskBoard(const TaskBoard&) = delete;
+    TaskBoard& operator=(const TaskBoard&) = delete;
 
     /// Queues a job behind those that are there. REQUIRES: it has items, or streams.
     void add(std::shared_ptr<Job> job);
+    /// The same with an asynchronous call of one item for which no job is made before that is handed out. It holds
+    /// itself. REQUIRES: its callable is of a kind that can be written later.
+    void add(detail::AsyncCall& call);
     /// Adds items to a job that streams.
     void extend(Job& job, std::size_t items);
     /// The job's caller goes away: nothing more is handed out, and no result is read.
     void abandon(Job& job);
     /// The job's call ends now, with this error; as abandon() in all else.
     void cancel(Job& job, const std::exception_ptr& error);
+    /// Ends a call that has no job yet, with this error.
+    void cancel(detail::AsyncCall& call, const std::exception_ptr& error);
     /// Whether the job has been added and some of its items are open.
-    bool has(const Job& job) const { return jobs_.contains(&job); }
-    /// Jobs with open items.
-    std::size_t jobs() const noexcept { return jobs_.size() - idle_streams_; }
+    bool has(const Job& job) const noexcept { return job.place != Job::kNowhere; }
+    /// Jobs with open items, and calls that have no job yet.
+    std::size_t jobs() const noexcept { return jobs_.size() - idle_streams_ + calls_; }
     /// Whether a job that streams has results that its caller has not been told of; then not any more.
     bool take_streamed() noexcept { return std::exchange(streamed_, false); }
     /// Asynchronous jobs among them, for which nobody need be waiting.
@@ -83,7 +93,7 @@ public:
     bool has_more() const noexcept { return !again_.empty() || !unfinished_.empty(); }
 
     /// REQUIRES: has(job).
-    std::shared_ptr<Job> share(const Job& job) const { return jobs_.at(&job); }
+    std::shared_ptr<Job> share(const Job& job) const { return jobs_[job.place]; }
     /// The job of a task in flight; null if it is over.
     const Job* job_of(TaskId id) noexcept {
         const Flight* flight = flights_.find(id);
@@ -134,6 +144,13 @@ private:
         std::uint32_t runs = 0;
     };
 
+    void take_up(detail::AsyncCall& call);
+    std::shared_ptr<Job> job_of(detail::AsyncCall& call);
+    std::shared_ptr<Job> job_of(detail::SentCall& call, ShelvedCallable& shelved);
+    ShelvedCallable* shelve(const CallableKey& key);
+    std::shared_ptr<detail::AsyncCall> dismiss(detail::AsyncCall& call) noexcept;
+    void keep(std::shared_ptr<Job> job);
+
     bool sends_by_window(const Batch& batch) noexcept;
 
     // What has come of a result that comes in parts.
@@ -142,6 +159,7 @@ private:
         std::exception_ptr error{};
     };
 
+    bool next_chooses_chunks() const noexcept;
     Batch next_batch() const;
     void advance(std::size_t items);
     bool put_next(std::byte* room);
@@ -149,6 +167,8 @@ private:
     std::exception_ptr encode_fixed(Batch& batch, PayloadSink& sink);
     void send(const Batch& batch, TaskMessage& message);
     bool publish_callable(Job& job);
+    shm::BlockId write_block(const serial::BufferSink& bytes);
+    void announce(std::uint32_t number, shm::BlockId block, std::size_t size) noexcept;
 
     void gather(TaskId id, const Job& job, const Payload& payload);
     bool take_gathered(TaskId id, const LostItem& item, serial::Source& last);
@@ -172,9 +192,14 @@ private:
     std::unordered_map<std::uint64_t, Gathered> gathered_;  // by the number of the task
     std::vector<shm::BlockId> windows_;                     // of the places, from the first
     std::size_t long_flights_ = 0;
-    std::unordered_map<const Job*, std::shared_ptr<Job>> jobs_;
-    JobQueue<Job> unfinished_;  // jobs with items that were never handed out
-    std::deque<Batch> again_;   // items that are handed out once more
+    std::vector<std::shared_ptr<Job>> jobs_;   // each knows its place
+    std::size_t calls_ = 0;                    // that have no job yet
+    std::vector<std::shared_ptr<Job>> spare_;  // have ended, and will be renewed
+    CallableShelf shelf_;
+    const serial::Target target_;
+    serial::BufferSink scratch_;
+    JobQueue unfinished_;      // jobs with items that were never handed out
+    std::deque<Batch> again_;  // items that are handed out once more
     std::vector<std::shared_ptr<detail::AsyncCall>> ended_;
     std::vector<std::shared_ptr<detail::AsyncCall>> started_;
     std::multiset<std::chrono::nanoseconds> timeouts_;  // of the jobs that have one
@@ -184,6 +209,7 @@ private:
     bool failing_all_ = false;  // nothing is run again
     std::vector<std::uint32_t> free_lines_;
     std::uint64_t next_ticket_ = 0;
+    std::uint64_t tasks_put_ = 0;  // so far; tickets do not begin with zero
     std::uint64_t outcomes_ = 0;
     std::size_t bytes_in_flight_ = 0;
 };

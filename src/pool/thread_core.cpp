@@ -198,7 +198,7 @@ bool ThreadCore::when_ready(detail::AsyncCall& call, std::function<void()> use) 
     return true;
 }
 
-bool ThreadCore::wait_for(const detail::AsyncCall& call, Timeout timeout) {
+bool ThreadCore::wait_for(detail::AsyncCall& call, Timeout timeout) {
     require_owner();
     Lock lock(mutex_);
     // A callback may ask for a result whose own callback comes after it, or is itself.

@@ -57,7 +57,7 @@ public:
     bool cancel(detail::AsyncCall& call) override;
     bool is_running(const detail::AsyncCall& call) override;
     bool when_ready(detail::AsyncCall& call, std::function<void()> use) override;
-    bool wait_for(const detail::AsyncCall& call, Timeout timeout) override;
+    bool wait_for(detail::AsyncCall& call, Timeout timeout) override;
     std::shared_ptr<AnyJob> open(const std::shared_ptr<detail::PoolCall>& call, const detail::JobOptions& options,
                                  std::size_t ahead) override;
     bool exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
@@ -191,7 +191,7 @@ private:
     Slowest slowest_;
 
     std::unordered_map<const ThreadJob*, std::shared_ptr<ThreadJob>> jobs_;
-    JobQueue<ThreadJob> queue_;        // jobs with items that were never handed out
+    JobQueue queue_;                   // jobs with items that were never handed out
     std::deque<Share> again_;          // items that are handed out once more
     std::size_t idle_streams_ = 0;     // among the jobs, without open items
     std::uint64_t outcomes_ = 0;       // of all jobs

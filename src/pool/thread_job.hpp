@@ -2,7 +2,6 @@
 #pragma once
 
 #include "pool/any_job.hpp"
-#include "pool/job_queue.hpp"
 
 #include <cohort/pool/detail/local_call.hpp>
 
@@ -16,7 +15,7 @@ namespace cohort::pool {
 /// A call in the hands of a pool of threads.
 ///
 /// Thread safety: none; the ThreadCore that has it guards it.
-class ThreadJob : public AnyJob, public QueueLinks<ThreadJob> {
+class ThreadJob : public AnyJob {
 public:
     /// @param holder  keeps the call where items may run longer than the caller waits; may be null
     /// @throws ValueError  the timeout is not positive; retries that cannot be

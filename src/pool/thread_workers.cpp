@@ -121,7 +121,7 @@ bool ThreadCore::take_share(Lock& lock, Worker& worker) {
         again_.pop_front();
         return true;
     }
-    ThreadJob& job = queue_.front();
+    auto& job = static_cast<ThreadJob&>(queue_.front());
     if (share.job.get() != &job) {
         if (share.job) released_.push_back(std::move(share.job));
         share.job = jobs_.at(&job);

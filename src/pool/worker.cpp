@@ -405,7 +405,7 @@ const detail::LoadedTask& Worker::loaded(std::uint32_t line, ReceivedHandles& ha
 
 // Whether nobody waits for the results of this task's job any more.
 bool Worker::is_abandoned(const TaskMessage& message) const noexcept {
-    if (message.job == TaskMessage::kOwnCallable)
+    if (message.is_single)
         return message.is_guarded && memory_.cancelled(TaskId::from_raw(message.task)).load() == message.task;
     const JobLine& job = job_lines_[message.job];
     return job.abandoned.load() == job.generation;

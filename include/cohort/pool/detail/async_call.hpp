@@ -4,6 +4,7 @@
 #include <cohort/base/export.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/pool/detail/calls.hpp>
+#include <cohort/pool/detail/queue_links.hpp>
 #include <cohort/pool/detail/task_check.hpp>
 #include <cohort/pool/task_options.hpp>
 
@@ -29,6 +30,15 @@ class Engine;
 
 namespace cohort::detail {
 
+/// What few calls have.
+struct AsyncExtras {
+    std::function<void()> callback{};  ///< with the result
+    ErrorCallback error_callback{};
+    std::function<void()> on_start{};
+    std::vector<std::function<void()>> continuations{};
+    std::shared_ptr<os::Eventfd> sentinel{};
+};
+
 /// Calls what is the user's; logs what it throws.
 COHORT_API void call_logged(const std::function<void()>& callback) noexcept;
 
@@ -41,23 +51,24 @@ using outcomes_t = std::vector<Outcome<typename Check::Result>>;
 template <class Check>
 using CollectAsyncOptionsFor = MapAsyncOptions<outcomes_t<Check>>;
 
-/// A call that a pool carries out while its caller goes on. It has what it needs: callable, arguments, callbacks.
+/// A call that a pool carries out while its caller goes on. It has what it needs: callable, arguments, callbacks. A
+/// hundred thousand of them may wait: each is one piece of memory, and what few need is in another one.
 ///
 /// It begins open, is concluded when every item has an outcome, and ready when its callback has returned.
 ///
 /// Thread safety: the members for the pool are called with the pool's mutex held, but for those that call what is the
 /// user's, which one thread calls; the others are safe.
-class COHORT_API AsyncCall {
+class COHORT_API AsyncCall : public pool::QueueLinks {
 public:
     virtual ~AsyncCall();
     AsyncCall(const AsyncCall&) = delete;
     AsyncCall& operator=(const AsyncCall&) = delete;
 
     /// @returns false if the time is up
-    bool wait(Timeout timeout) const;
+    bool wait(Timeout timeout);
     /// @throws TimeoutError
-    void wait_or_throw(Timeout timeout) const;
-    bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }
+    void wait_or_throw(Timeout timeout);
+    bool ready() const noexcept { return state_.load(std::memory_order_acquire) == State::ready; }
     /// @throws ValueError  not ready
     bool successful() const;
     bool running() const;
@@ -81,85 +92,93 @@ public:
     /// The call as the pool sees it.
     virtual PoolCall& call() noexcept = 0;
     /// Before it is given to the pool.
-    void belong_to(const std::shared_ptr<pool::Engine>& engine) noexcept { engine_ = engine; }
+    void belong_to(std::weak_ptr<pool::Engine> engine) noexcept { engine_ = std::move(engine); }
     std::shared_ptr<pool::Engine> engine() const noexcept { return engine_.lock(); }
-    /// What the pool has it as, as long as it is open.
+    /// As long as the pool has no job for it, it is held by itself.
+    void hold(std::shared_ptr<AsyncCall> itself) noexcept { itself_ = std::move(itself); }
+    std::shared_ptr<AsyncCall> let_go() noexcept { return std::move(itself_); }
+    /// What the pool has it as, from when its tasks are handed out until it is concluded; else null.
     void set_job(pool::AnyJob* job) noexcept { job_ = job; }
     pool::AnyJob* job() const noexcept { return job_; }
     /// It ends with this error, whatever its items come to. REQUIRES: not concluded.
     void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
     /// Every item has an outcome, or fail() has been called: now the call has one.
     void conclude() noexcept;
-    bool concluded() const noexcept { return concluded_.load(std::memory_order_acquire); }
+    bool concluded() const noexcept { return state_.load(std::memory_order_acquire) != State::open; }
     /// Whether there is something to be called. REQUIRES: concluded.
-    bool has_callback() const noexcept { return error_ ? error_callback_ != nullptr : has_value_callback(); }
+    bool has_callback() const noexcept {
+        const AsyncExtras* const its = extras_.load(std::memory_order_acquire);
+        return its && (error_ ? its->error_callback != nullptr : its->callback != nullptr);
+    }
     /// Calls it. What it throws is logged.
     void run_callback() noexcept;
     /// Its result may be had.
-    void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
+    void set_ready() noexcept { state_.store(State::ready, std::memory_order_release); }
     /// REQUIRES: not ready.
-    void add_continuation(std::function<void()> use) { continuations_.push_back(std::move(use)); }
-    bool has_continuations() const noexcept { return !continuations_.empty(); }
+    void add_continuation(std::function<void()> use) { extras().continuations.push_back(std::move(use)); }
+    bool has_continuations() const noexcept {
+        const AsyncExtras* const its = extras_.load(std::memory_order_acquire);
+        return its && !its->continuations.empty();
+    }
     /// Calls what waits for it to be ready. What that throws is logged. REQUIRES: ready.
     void run_continuations() noexcept;
     /// A worker has begun with it.
-    virtual void run_start_callback() noexcept {}
-    virtual bool has_start_callback() const noexcept { return false; }
+    void run_start_callback() noexcept;
+    bool has_start_callback() const noexcept {
+        const AsyncExtras* const its = extras_.load(std::memory_order_acquire);
+        return its && its->on_start != nullptr;
+    }
+    /// A thread waits for it, and is to be woken when it is ready.
+    void set_awaited() noexcept { is_awaited_ = true; }
+    bool is_awaited() const noexcept { return is_awaited_; }
 
 protected:
-    explicit AsyncCall(ErrorCallback error_callback) noexcept : error_callback_(std::move(error_callback)) {}
+    AsyncCall() noexcept : QueueLinks(true) {}
+
+    /// Made when they are asked for first. What is in them is guarded as what uses it is.
+    AsyncExtras& extras();
 
 private:
     // Takes the results; throws the error.
     virtual void take_value() = 0;
-    virtual bool has_value_callback() const noexcept = 0;
-    virtual void run_value_callback() = 0;
 
+    enum class State : unsigned char { open, concluded, ready };
+
+    std::atomic<State> state_{State::open};
+    bool is_awaited_ = false;
     std::weak_ptr<pool::Engine> engine_;
-    const ErrorCallback error_callback_;
+    std::shared_ptr<AsyncCall> itself_;
     std::exception_ptr error_;
     pool::AnyJob* job_ = nullptr;
-    std::vector<std::function<void()>> continuations_;
-    std::shared_ptr<os::Eventfd> sentinel_;
-    std::atomic<bool> concluded_{false};
-    std::atomic<bool> ready_{false};
+    std::atomic<AsyncExtras*> extras_{nullptr};  // owned
 };
 
 /// One whose result is an R.
 template <class R>
 class AsyncCallFor : public AsyncCall {
+public:
     using Value = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
 
-public:
     /// REQUIRES: concluded. Throws the error.
     Value& value() {
         rethrow();
-        return *value_;
+        return its_value();
     }
 
 protected:
-    AsyncCallFor(Callback<R> callback, ErrorCallback error_callback)
-        : AsyncCall(std::move(error_callback)), callback_(std::move(callback)) {}
-
-    template <class Take>
-    void keep(Take&& take) {
-        if constexpr (std::is_void_v<R>)
-            take();
-        else
-            value_.emplace(take());
+    AsyncCallFor(Callback<R> callback, ErrorCallback error_callback) {
+        if (callback) {
+            if constexpr (std::is_void_v<R>)
+                extras().callback = std::move(callback);
+            else
+                extras().callback = [this, use = std::move(callback)] { use(std::as_const(its_value())); };
+        }
+        if (error_callback) extras().error_callback = std::move(error_callback);
     }
 
 private:
-    bool has_value_callback() const noexcept final { return callback_ != nullptr; }
-    void run_value_callback() final {
-        if constexpr (std::is_void_v<R>)
-            callback_();
-        else
-            callback_(std::as_const(*value_));
-    }
-
-    const Callback<R> callback_;
-    std::optional<Value> value_;
+    // REQUIRES: concluded without an error.
+    virtual Value& its_value() noexcept = 0;
 };
 
 /// `pool.apply_async(f, args...)`.
@@ -173,21 +192,18 @@ public:
         : AsyncCallFor<R>(std::move(options.callback), std::move(options.error_callback)),
           function_(std::move(function)),
           arguments_(std::move(arguments)),
-          on_start_(std::move(options.on_start)),
-          call_(function_, arguments_) {}
+          call_(function_, arguments_) {
+        if (options.on_start) this->extras().on_start = std::move(options.on_start);
+    }
 
     PoolCall& call() noexcept override { return call_; }
-    void run_start_callback() noexcept override { call_logged(on_start_); }
-    bool has_start_callback() const noexcept override { return on_start_ != nullptr; }
 
 private:
-    void take_value() override {
-        this->keep([&] { return call_.take_one(); });
-    }
+    void take_value() override { call_.throw_first_error(); }
+    typename AsyncCallFor<R>::Value& its_value() noexcept override { return call_.result(); }
 
     F function_;
     std::tuple<Args...> arguments_;
-    const std::function<void()> on_start_;
     Call<F, Args...> call_;
 };
 
@@ -223,12 +239,16 @@ public:
 private:
     void take_value() override {
         if constexpr (requires(typename OwnedCall<Call, F, Item>::Calls & calls) { calls.take_outcomes(); })
-            this->keep([&] { return owned_.call().take_outcomes(); });
+            value_.emplace(owned_.call().take_outcomes());
+        else if constexpr (std::is_void_v<R>)
+            owned_.call().take();
         else
-            this->keep([&] { return owned_.call().take(); });
+            value_.emplace(owned_.call().take());
     }
+    typename AsyncCallFor<R>::Value& its_value() noexcept override { return *value_; }
 
     OwnedCall<Call, F, Item> owned_;
+    std::optional<typename AsyncCallFor<R>::Value> value_;
 };
 
 }  // namespace cohort::detail

@@ -25,9 +25,21 @@
 
 namespace cohort::detail {
 
+/// The error of the first of several items that have one.
+class COHORT_API FirstError {
+public:
+    void put_error(std::size_t index, std::exception_ptr error);
+    /// Throws it, if there is one.
+    void rethrow();
+
+private:
+    std::size_t failed_index_ = 0;
+    std::exception_ptr error_;
+};
+
 /// Where the results of a call are gathered, in the order of its items.
 template <class R>
-class Results {
+class Results : public FirstError {
 public:
     explicit Results(std::size_t size) : size_(size) { values_.reserve(size); }
     template <class Value>
@@ -72,17 +84,47 @@ private:
 };
 
 template <>
-class Results<void> {
+class Results<void> : public FirstError {
 public:
     explicit Results(std::size_t) noexcept {}
     std::monostate take(std::size_t) noexcept { return {}; }
     void take() noexcept {}
 };
 
+/// The same of a call with one item.
+template <class R>
+class OneResult {
+    using Value = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+
+public:
+    explicit OneResult(std::size_t) noexcept {}
+    template <class Result>
+    void put(std::size_t, Result&& value) {
+        outcome_.template emplace<1>(std::forward<Result>(value));
+    }
+    void put_error(std::size_t, std::exception_ptr error) { outcome_.template emplace<2>(std::move(error)); }
+    void rethrow() {
+        if (outcome_.index() == 2) std::rethrow_exception(std::exchange(std::get<2>(outcome_), nullptr));
+    }
+    Value& get() noexcept {
+        if constexpr (std::is_void_v<R>)
+            return std::get<0>(outcome_);
+        else
+            return *std::get_if<1>(&outcome_);
+    }
+    R take() {
+        if constexpr (!std::is_void_v<R>) return std::move(get());
+    }
+
+private:
+    std::variant<std::monostate, Value, std::exception_ptr> outcome_;
+};
+
 /// The part of a call that depends on its callable and its result.
 /// @tparam Interface  how it is carried out: SentCall or LocalCall
 /// @tparam F          the callable; const if it is only copied
-template <class Interface, class F, class R>
+/// @tparam Gathered   Results or OneResult
+template <class Interface, class F, class R, template <class> class Gathered = Results>
 class CallBase : public Interface {
 public:
     using Result = R;
@@ -91,35 +133,47 @@ public:
     CallBase(F& function, std::size_t items) : Interface(items), function_(function), results_(items) {}
 
     std::string function_name() const final { return detail::function_name(std::as_const(function_)); }
+    void take_error(std::size_t index, std::exception_ptr error) override {
+        results_.put_error(index, std::move(error));
+    }
 
+    /// Throws the error of the first item that failed.
+    void throw_first_error() { results_.rethrow(); }
     /// The results, once all items have one; throws the error of the first item that failed.
     auto take() {
-        this->throw_first_error();
+        throw_first_error();
         return results_.take();
     }
-    /// The result of the only item.
-    R take_one() {
-        if constexpr (std::is_void_v<R>)
-            take();
-        else
-            return R(std::move(take().front()));
-    }
+    /// The result of the only item. REQUIRES: it has one.
+    auto& result() noexcept { return results_.get(); }
 
 protected:
     F& callee() const noexcept { return function_; }
-    Results<R>& results() noexcept { return results_; }
+    Gathered<R>& results() noexcept { return results_; }
     auto take_at(std::size_t index) { return results_.take(index); }
 
 private:
     F& function_;
-    Results<R> results_;
+    Gathered<R> results_;
 };
 
+/// What a callable brings along to another process: nothing but its code; bytes that are the same whenever they are
+/// written; or what its codec writes.
+template <class F>
+constexpr Baggage baggage_of() {
+    if constexpr (std::is_pointer_v<F> || (std::is_empty_v<F> && !serial::Serializable<F>))
+        return Baggage::none;
+    else if constexpr (!serial::Serializable<F> && requires { serial::detail::CallableTraits<F>::is_plain; })
+        return Baggage::constant;
+    else
+        return Baggage::any;
+}
+
 /// One that goes to other processes, with arguments of these stored types: TaskCheck allows them.
-template <class F, class... Args>
-class CallOf : public CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result> {
+template <template <class> class Gathered, class F, class... Args>
+class GatheringCall : public CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result, Gathered> {
     using Body = TaskBody<F, Args...>;
-    using Base = CallBase<SentCall, const F, typename Body::Result>;
+    using Base = CallBase<SentCall, const F, typename Body::Result, Gathered>;
 
 public:
     using Base::Base;
@@ -128,6 +182,7 @@ public:
         serial::write_callable(out, this->callee(), target);
         return serial::token_of<Body>();
     }
+    Baggage baggage() const noexcept final { return baggage_of<F>(); }
     void read_result(std::size_t index, serial::Source& in) final {
         if constexpr (!std::is_void_v<typename Base::Result>)
             this->results().put(index, serial::read<typename Base::Result>(in));
@@ -136,7 +191,8 @@ public:
     void read_results(std::size_t first, std::size_t count, serial::Source& in) final {
         if constexpr (std::is_void_v<typename Base::Result>)
             return;
-        else if constexpr (serial::has_fixed_size_v<typename Base::Result>)
+        else if constexpr (serial::has_fixed_size_v<typename Base::Result> &&
+                           requires(Gathered<typename Base::Result> & all) { all.read(first, count, in); })
             this->results().read(first, count, in);
         else
             Base::read_results(first, count, in);
@@ -150,6 +206,9 @@ public:
             this->results().put(index, static_cast<serial::GrowingValueOf<typename Base::Result>&>(gathered).take());
     }
 };
+
+template <class F, class... Args>
+using CallOf = GatheringCall<Results, F, Args...>;
 
 /// A call whose errors are gathered beside its results.
 template <class Call>
@@ -178,10 +237,10 @@ private:
 
 /// `pool.apply(f, args...)`.
 template <class F, class... Args>
-class ApplyCall final : public CallOf<F, Args...> {
+class ApplyCall final : public GatheringCall<OneResult, F, Args...> {
 public:
     ApplyCall(const F& function, const std::tuple<Args...>& arguments)
-        : CallOf<F, Args...>(function, 1), arguments_(arguments) {}
+        : GatheringCall<OneResult, F, Args...>(function, 1), arguments_(arguments) {}
 
     void write_item(std::size_t, serial::Sink& out, serial::Target target) override {
         std::apply([&](const Args&... arguments) { (serial::write_argument(out, arguments, target), ...); },

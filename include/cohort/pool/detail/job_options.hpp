@@ -16,6 +16,10 @@ struct JobOptions {
     int priority = 0;
     RetryIf retry_if{};
     bool tells_start = false;  ///< the caller wants to know when a worker begins with it
+
+    bool are_default() const noexcept {
+        return chunksize == 0 && retries == 0 && timeout.is_forever() && priority == 0 && !retry_if && !tells_start;
+    }
 };
 
 /// @param options  TaskOptions, MapOptions, MapAsyncOptions or ImapOptions

@@ -37,10 +37,10 @@ void carry_out(ItemRun& run, Make&& make, Keep&& keep) {
 }
 
 /// A call of F that is run here.
-template <class F, class R>
-class LocalCallOf : public CallBase<LocalCall, F, R> {
+template <class F, class R, template <class> class Gathered = Results>
+class LocalCallOf : public CallBase<LocalCall, F, R, Gathered> {
 public:
-    using CallBase<LocalCall, F, R>::CallBase;
+    using CallBase<LocalCall, F, R, Gathered>::CallBase;
 
 protected:
     template <class Make>
@@ -53,12 +53,13 @@ protected:
 
 /// `pool.apply(f, args...)`.
 template <class F, class... Args>
-class LocalApply final : public LocalCallOf<F, typename LocalTask<F, Args...>::Result> {
+class LocalApply final : public LocalCallOf<F, typename LocalTask<F, Args...>::Result, OneResult> {
     using Task = LocalTask<F, Args...>;
     using R = typename Task::Result;
 
 public:
-    LocalApply(F& function, std::tuple<Args...>& arguments) : LocalCallOf<F, R>(function, 1), arguments_(arguments) {}
+    LocalApply(F& function, std::tuple<Args...>& arguments)
+        : LocalCallOf<F, R, OneResult>(function, 1), arguments_(arguments) {}
 
     void run_item(std::size_t index, ItemRun& run) override {
         this->keep(index, run, [&]() -> R {

@@ -30,18 +30,20 @@ public:
 
     std::size_t items() const noexcept { return items_; }
 
-    /// Takes the error of an item. This one keeps the error of the first item that has one.
-    virtual void take_error(std::size_t index, std::exception_ptr error);
+    /// Takes the error of an item.
+    virtual void take_error(std::size_t index, std::exception_ptr error) = 0;
     /// The callable, for messages to people.
     virtual std::string function_name() const = 0;
 
-    /// Throws what take_error() has kept.
-    void throw_first_error();
-
 private:
     std::size_t items_;
-    std::size_t failed_index_ = 0;
-    std::exception_ptr error_;
+};
+
+/// What a callable brings along when it is sent.
+enum class Baggage {
+    none,      ///< nothing but its code: workers may run it again as they have loaded it
+    constant,  ///< bytes, the same whenever they are written
+    any,       ///< what its codec writes
 };
 
 /// An argument of many items in a row, as they lie in memory: these bytes, until the call ends.
@@ -67,6 +69,7 @@ public:
 
     /// Writes the callable; @returns the trampoline that loads it there: it gets a LoadedTask.
     virtual serial::Token write_callable(serial::Sink& out, serial::Target target) const = 0;
+    virtual Baggage baggage() const noexcept { return Baggage::any; }
     /// Writes the arguments of an item. Called again for an item that is run again.
     virtual void write_item(std::size_t index, serial::Sink& out, serial::Target target) = 0;
     /// Takes the result of an item. Each index gets one result or one error, in any order.

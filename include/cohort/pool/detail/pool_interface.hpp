@@ -51,7 +51,7 @@ public:
             serial::refuse_null(function);
             typename Where::template ApplyCall<std::decay_t<F>, stored_t<Args>...> call(function, stored);
             run(call, {});
-            return call.take_one();
+            return call.take();
         }
     }
 
