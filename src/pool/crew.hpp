@@ -97,7 +97,7 @@ private:
         shm::Owner owner;
         std::uint32_t place;
         LostItem item;
-        bool was_starting;
+        Phase phase;
     };
 
     void employ(std::uint32_t place);
@@ -105,6 +105,7 @@ private:
     void note_slow(const Worker& worker, const ResultMessage& message);
     bool collect_from(Worker& worker, unsigned most);
     void part_with(std::uint32_t place);
+    void end_remains(const Loss& loss);
     void settle_losses();
     void settle(const Loss& loss);
     void count_failed_start(ExitStatus status, int start_errno);

@@ -3,7 +3,7 @@
 
 #include "shm/tree.hpp"
 
-#include "os/poll.hpp"
+#include "os/file.hpp"
 #include "os/unix_socket.hpp"
 
 #include <cohort/base/timeout.hpp>
@@ -37,23 +37,34 @@ void Nursery::run() {
 }
 
 void Nursery::serve_once() {
-    std::vector<pollfd> entries{readable(owner_.get()), readable(socket_.get())};
-    for (const Child& child : children_) entries.push_back(readable(child.process.get()));
+    std::vector<pollfd> entries = watched_children();
+    entries.push_back(readable(owner_.get()));
+    entries.push_back(readable(socket_.get()));
     os::poll(entries, Deadline(forever));
-    reap();
-    if (entries[0].revents != 0)
+    const bool asked = entries.back().revents != 0;
+    entries.pop_back();
+    const bool orphaned = entries.back().revents != 0;
+    entries.pop_back();
+    reap(entries);
+    if (orphaned)
         serving_ = false;
-    else if (entries[1].revents != 0)
-        obey_request();
+    else if (asked)
+        obey_requests();
 }
 
-void Nursery::obey_request() {
-    NurseryRequest request;
-    const auto received = os::receive_message(socket_.get(), std::as_writable_bytes(std::span(&request, 1)));
-    if (received.end || received.size != sizeof request) {
-        serving_ = false;  // the pool is gone
-        return;
-    }
+// As many as there are: to watch the children takes longer, the more they are. Each bunch is bounded by the socket.
+void Nursery::obey_requests() {
+    do {
+        NurseryRequest request;
+        const auto received = os::receive_message(socket_.get(), std::as_writable_bytes(std::span(&request, 1)));
+        if (received.end || received.size != sizeof request)
+            serving_ = false;  // the pool is gone
+        else
+            obey(request);
+    } while (serving_ && os::wait_readable(socket_.get(), Deadline(std::chrono::seconds(0))));
+}
+
+void Nursery::obey(const NurseryRequest& request) {
     const auto owner = shm::Owner::from_raw(request.owner);
     switch (request.what) {
         case NurseryRequest::What::start:
@@ -72,11 +83,7 @@ void Nursery::obey_request() {
 
 void Nursery::start(std::uint32_t place, shm::Owner owner) {
     try {
-        auto started = launcher_.launch(place, owner, [&] {
-            socket_.reset();
-            owner_ = {};
-            children_.clear();
-        });
+        auto started = launcher_.launch(place, owner, [&] { let_go(); });
         Memory::note(roster_, owner, Note::pid)
             .store(static_cast<std::uint64_t>(started.pid), std::memory_order_release);
         children_.push_back({owner, std::move(started.process)});
@@ -86,6 +93,14 @@ void Nursery::start(std::uint32_t place, shm::Owner owner) {
     } catch (const std::exception&) {
         fail_start(owner, ENOEXEC);
     }
+}
+
+// In a copy of the nursery, which has all its descriptors.
+void Nursery::let_go() {
+    std::vector<int> numbers{socket_.release(), owner_.release().release()};
+    for (Child& child : children_) numbers.push_back(child.process.release().release());
+    os::close_all(numbers);
+    children_.clear();
 }
 
 void Nursery::fail_start(shm::Owner owner, int error) {
@@ -108,8 +123,18 @@ void Nursery::report() {
     }
 }
 
-void Nursery::reap() {
+std::vector<pollfd> Nursery::watched_children() const {
+    std::vector<pollfd> entries;
+    entries.reserve(children_.size() + 2);
+    for (const Child& child : children_) entries.push_back(readable(child.process.get()));
+    return entries;
+}
+
+// @param entries  of watched_children()
+void Nursery::reap(std::span<const pollfd> entries) {
+    auto entry = entries.begin();
     std::erase_if(children_, [&](const Child& child) {
+        if ((entry++)->revents == 0) return false;
         const auto status = child.process.wait(std::chrono::nanoseconds::zero());
         if (status) tell(child.owner, *status);
         return status.has_value();
@@ -131,21 +156,15 @@ void Nursery::end_all(std::chrono::nanoseconds grace) {
     serving_ = false;
     const Deadline deadline(grace);
     if (!deadline.passed()) signal_all(SIGTERM);
-    while (!children_.empty() && !deadline.passed()) {
-        wait_for_events(*deadline.left());
-        reap();
-    }
+    while (!children_.empty() && !deadline.passed()) reap_within(deadline);
     signal_all(SIGKILL);
-    while (!children_.empty()) {
-        wait_for_events(kGrace);
-        reap();
-    }
+    while (!children_.empty()) reap_within(Deadline(forever));
 }
 
-void Nursery::wait_for_events(std::chrono::nanoseconds most) {
-    std::vector<pollfd> entries;
-    for (const Child& child : children_) entries.push_back(readable(child.process.get()));
-    os::poll(entries, Deadline(most));
+void Nursery::reap_within(const Deadline& deadline) {
+    std::vector<pollfd> entries = watched_children();
+    os::poll(entries, deadline);
+    reap(entries);
 }
 
 }  // namespace cohort::pool

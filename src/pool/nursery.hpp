@@ -2,18 +2,21 @@
 #pragma once
 
 #include "os/pidfd.hpp"
+#include "os/poll.hpp"
 #include "pool/memory.hpp"
 #include "shm/owner.hpp"
 #include "shm/roster.hpp"
 
 #include <cohort/base/exit_status.hpp>
 #include <cohort/base/function_ref.hpp>
+#include <cohort/base/timeout.hpp>
 #include <cohort/os/descriptor.hpp>
 
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace cohort::pool {
@@ -77,16 +80,19 @@ private:
     };
 
     void serve_once();
-    void obey_request();
+    void obey_requests();
+    void obey(const NurseryRequest& request);
     void start(std::uint32_t place, shm::Owner owner);
+    void let_go();
     void fail_start(shm::Owner owner, int error);
     void kill(shm::Owner owner);
     void report();
-    void reap();
+    std::vector<pollfd> watched_children() const;
+    void reap(std::span<const pollfd> entries);
+    void reap_within(const Deadline& deadline);
     void tell(shm::Owner owner, ExitStatus status);
     void signal_all(int signal);
     void end_all(std::chrono::nanoseconds grace);
-    void wait_for_events(std::chrono::nanoseconds most);
 
     Descriptor socket_;
     os::Pidfd owner_;

@@ -75,7 +75,6 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       arena_(memory.worker_arena(order.place)),
       room_bell_(memory.room_bell(order.place)),
       job_lines_(&memory.job(0)),
-      jobs_(Memory::kJobLines),
       pid_(os::current_pid()),
       stats_(memory.stats(order.place)) {}
 
@@ -228,7 +227,8 @@ void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
 
 // The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
 const detail::LoadedTask& Worker::loaded(std::uint32_t line, ReceivedHandles& handles) {
-    Loaded& kept = jobs_.at(line);
+    if (line >= jobs_.size()) jobs_.resize(line + std::size_t{1});
+    Loaded& kept = jobs_[line];
     const JobLine& job = job_lines_[line];
     if (kept.generation == job.generation) return kept.task;
     kept = {};
