@@ -250,12 +250,14 @@ void Dispatcher::serve(os::QuietThread& quiet) {
     server_ = std::this_thread::get_id();
     while (!service_ends_) {
         if (!to_call_back_.empty()) {
+            followers_.notify_all();  // one of them may have found this thread leading
             call_back(lock, quiet);
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
             lead(lock, kNoEnd);
         } else if (!leading_ && !concluded_.empty()) {
             let_go(lock, std::exchange(concluded_, {}));
         } else {
+            followers_.notify_all();
             server_waits_ = true;
             service_.wait(lock, [this] { return !server_waits_; });
             arrived();
