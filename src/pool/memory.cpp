@@ -15,7 +15,7 @@ namespace cohort::pool {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x4c4f4f50'524f48'43;  // "CHORPOOL"
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 
 constexpr shm::Ring::Shape kTaskRing{Memory::kTaskCells, 64};
 

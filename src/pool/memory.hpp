@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pool/message.hpp"
+#include "pool/spare.hpp"
 #include "shm/doorbell.hpp"
 #include "shm/lending_arena.hpp"
 #include "shm/owner.hpp"
@@ -10,6 +11,7 @@
 #include "shm/segment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -48,6 +50,8 @@ struct Signals {
     std::atomic<bool> each_result{false};  ///< every result, not only the last before a worker idles
     /// Workers that ended or failed to start: counted by the nursery.
     alignas(128) std::atomic<std::uint64_t> ended{0};
+    /// Used in turn: the next spare need not wait until the one before has read its order.
+    alignas(128) std::array<Spare, 2> spares;
 };
 
 /// What the worker at a place says of its work, and what the parent wants of it.
@@ -91,7 +95,7 @@ private:
 
 /// The memory that a pool's processes share: one sparse segment.
 ///
-/// Layout, version 3: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
+/// Layout, version 4: Layout, Signals, roster, task ring, job table, table of cancelled tasks, and for each place of a
 /// worker its PlaceStats, a doorbell ("there is room in your result ring") and a result ring; then the arenas, one for
 /// the parent and one for each place.
 ///

@@ -29,7 +29,8 @@ Nursery::Nursery(Descriptor socket, os::Pidfd owner, const Memory& memory, Worke
       owner_(std::move(owner)),
       memory_(memory),
       launcher_(launcher),
-      roster_(memory.roster()) {}
+      roster_(memory.roster()),
+      offered_(&memory.signals().spares[0]) {}
 
 void Nursery::run() {
     while (serving_ && !(finishing_ && children_.empty())) serve_once();
@@ -40,7 +41,8 @@ void Nursery::serve_once() {
     std::vector<pollfd> entries = watched_children();
     entries.push_back(readable(owner_.get()));
     entries.push_back(readable(socket_.get()));
-    os::poll(entries, Deadline(forever));
+    const int events = os::poll(entries, Deadline(spare_due_ ? Timeout(*spare_due_) : Timeout(forever)));
+    if (events == 0) return make_spare();
     const bool asked = entries.back().revents != 0;
     entries.pop_back();
     const bool orphaned = entries.back().revents != 0;
@@ -82,12 +84,10 @@ void Nursery::obey(const NurseryRequest& request) {
 }
 
 void Nursery::start(std::uint32_t place, shm::Owner owner) {
+    if (launcher_.has_spares()) spare_due_ = kSpareDelay;
+    if (spare_ && offered_->owner() == owner) return employ_spare(owner);
     try {
-        auto started = launcher_.launch(place, owner, [&] { let_go(); });
-        Memory::note(roster_, owner, Note::pid)
-            .store(static_cast<std::uint64_t>(started.pid), std::memory_order_release);
-        children_.push_back({owner, std::move(started.process)});
-        memory_.signals().results.ring();
+        add(owner, launcher_.launch(place, owner, [&] { let_go(); }));
     } catch (const std::system_error& error) {
         fail_start(owner, error.code().value());
     } catch (const std::exception&) {
@@ -95,10 +95,49 @@ void Nursery::start(std::uint32_t place, shm::Owner owner) {
     }
 }
 
+void Nursery::add(shm::Owner owner, StartedWorker started) {
+    Memory::note(roster_, owner, Note::pid).store(static_cast<std::uint64_t>(started.pid), std::memory_order_release);
+    children_.push_back({owner, std::move(started.process)});
+    memory_.signals().results.ring();
+}
+
+// It has its order already; it may even have been reaped.
+void Nursery::employ_spare(shm::Owner owner) {
+    StartedWorker worker = std::move(*spare_);
+    spare_.reset();
+    spare_due_ = std::chrono::nanoseconds::zero();
+    if (worker.process) add(owner, std::move(worker));
+}
+
+void Nursery::make_spare() {
+    spare_due_.reset();  // if there can be none now, the next start is followed by another look
+    auto& spares = memory_.signals().spares;
+    Spare& next = offered_ == &spares[0] ? spares[1] : spares[0];
+    if (spare_ || finishing_ || roster_.is_reserved(next.owner())) return;  // who used the words has not read them yet
+    offered_ = &next;
+    offered_->offer();
+    try {
+        spare_ = launcher_.launch_spare(*offered_, [&] { let_go(); });
+    } catch (const std::exception&) {
+        offered_->withdraw();  // employed meanwhile: the request starts another one
+    }
+}
+
+void Nursery::reap_spare() {
+    const auto status = spare_->process.wait(std::chrono::nanoseconds::zero());
+    if (!status) return;
+    spare_->process = {};
+    if (offered_->withdraw())
+        spare_.reset();
+    else
+        tell(offered_->owner(), *status);
+}
+
 // In a copy of the nursery, which has all its descriptors.
 void Nursery::let_go() {
     std::vector<int> numbers{socket_.release(), owner_.release().release()};
     for (Child& child : children_) numbers.push_back(child.process.release().release());
+    if (spare_ && spare_->process) numbers.push_back(spare_->process.release().release());
     os::close_all(numbers);
     children_.clear();
 }
@@ -125,8 +164,9 @@ void Nursery::report() {
 
 std::vector<pollfd> Nursery::watched_children() const {
     std::vector<pollfd> entries;
-    entries.reserve(children_.size() + 2);
+    entries.reserve(children_.size() + 3);
     for (const Child& child : children_) entries.push_back(readable(child.process.get()));
+    entries.push_back(readable(spare_ ? spare_->process.get() : -1));
     return entries;
 }
 
@@ -139,6 +179,7 @@ void Nursery::reap(std::span<const pollfd> entries) {
         if (status) tell(child.owner, *status);
         return status.has_value();
     });
+    if (entry->revents != 0) reap_spare();
 }
 
 void Nursery::tell(shm::Owner owner, ExitStatus status) {
@@ -154,11 +195,12 @@ void Nursery::signal_all(int signal) {
 
 void Nursery::end_all(std::chrono::nanoseconds grace) {
     serving_ = false;
+    if (spare_ && spare_->process) spare_->process.send_signal(SIGKILL);  // it has begun nothing
     const Deadline deadline(grace);
     if (!deadline.passed()) signal_all(SIGTERM);
-    while (!children_.empty() && !deadline.passed()) reap_within(deadline);
+    while (has_children() && !deadline.passed()) reap_within(deadline);
     signal_all(SIGKILL);
-    while (!children_.empty()) reap_within(Deadline(forever));
+    while (has_children()) reap_within(Deadline(forever));
 }
 
 void Nursery::reap_within(const Deadline& deadline) {

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,6 +55,12 @@ public:
     /// @param in_child  called in a forked worker: lets go of what is the nursery's
     /// @throws std::system_error
     virtual StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) = 0;
+
+    /// Whether it makes spares.
+    virtual bool has_spares() const noexcept = 0;
+    /// Starts a worker that waits until it is employed by these words. REQUIRES: has_spares()
+    /// @throws std::system_error
+    virtual StartedWorker launch_spare(const Spare& spare, detail::FunctionRef<void()> in_child) = 0;
 };
 
 /// The process that a pool's workers come from, and their parent for the kernel: starts them on request, says in the
@@ -65,6 +72,9 @@ class Nursery {
 public:
     /// How long workers have between SIGTERM and SIGKILL.
     static constexpr std::chrono::seconds kGrace{1};
+    /// How long nothing is asked of a nursery before it makes its first spare: no pool pays for it while it starts. The
+    /// next ones it makes at once.
+    static constexpr std::chrono::milliseconds kSpareDelay{1};
 
     /// @param socket  to the pool
     /// @param owner   the process that has the pool
@@ -83,11 +93,16 @@ private:
     void obey_requests();
     void obey(const NurseryRequest& request);
     void start(std::uint32_t place, shm::Owner owner);
+    void employ_spare(shm::Owner owner);
+    void make_spare();
+    void reap_spare();
+    bool has_children() const noexcept { return !children_.empty() || (spare_ && spare_->process); }
     void let_go();
+    void add(shm::Owner owner, StartedWorker started);
     void fail_start(shm::Owner owner, int error);
     void kill(shm::Owner owner);
     void report();
-    std::vector<pollfd> watched_children() const;
+    std::vector<pollfd> watched_children() const;  // then the spare
     void reap(std::span<const pollfd> entries);
     void reap_within(const Deadline& deadline);
     void tell(shm::Owner owner, ExitStatus status);
@@ -100,6 +115,9 @@ private:
     WorkerLauncher& launcher_;
     shm::Roster roster_;
     std::vector<Child> children_;
+    std::optional<StartedWorker> spare_;  ///< without a process: it has been reaped, the request that employs it comes
+    Spare* offered_;                      ///< its words
+    std::optional<std::chrono::nanoseconds> spare_due_{};  ///< when nothing is asked for so long, one is made
     int start_errno_ = 0;
     bool serving_ = true;
     bool finishing_ = false;

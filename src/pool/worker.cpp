@@ -80,7 +80,8 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
 
 bool Worker::run(detail::FunctionRef<void()> initializer, detail::FunctionRef<void()> exit) {
     note(Note::pid).store(static_cast<std::uint64_t>(pid_), std::memory_order_release);
-    if (!roster_.enter(order_.owner)) return true;  // nobody waits for this worker any more
+    if (!roster_.enter(order_.owner, order_.mark ? *order_.mark : shm::current_process_mark()))
+        return true;  // nobody waits for this worker any more
     if (!initialize(initializer)) return false;
     if (order_.memory_recycle != 0) memory_at_start_ = os::private_memory(pid_);
     stats_.ready(Guard::Clock::now());
