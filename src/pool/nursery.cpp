@@ -110,16 +110,20 @@ void Nursery::employ_spare(shm::Owner owner) {
 }
 
 void Nursery::make_spare() {
-    spare_due_.reset();  // if there can be none now, the next start is followed by another look
+    const auto delay = *std::exchange(spare_due_, std::nullopt);
+    if (spare_ || finishing_) return;
     auto& spares = memory_.signals().spares;
     Spare& next = offered_ == &spares[0] ? spares[1] : spares[0];
-    if (spare_ || finishing_ || roster_.is_reserved(next.owner())) return;  // who used the words has not read them yet
+    if (roster_.is_reserved(next.owner())) {  // who used the words has not read them yet; it may be stopped
+        spare_due_ = std::max<std::chrono::nanoseconds>(2 * delay, kSpareDelay);
+        return;
+    }
     offered_ = &next;
     offered_->offer();
     try {
         spare_ = launcher_.launch_spare(*offered_, [&] { let_go(); });
     } catch (const std::exception&) {
-        offered_->withdraw();  // employed meanwhile: the request starts another one
+        offered_->withdraw();  // employed meanwhile: the request starts another one; and then this is tried again
     }
 }
 
