@@ -84,7 +84,7 @@ void Nursery::obey(const NurseryRequest& request) {
 }
 
 void Nursery::start(std::uint32_t place, shm::Owner owner) {
-    if (launcher_.has_spares()) spare_due_ = kSpareDelay;
+    if (launcher_.has_spares()) spare_due_ = spare_delay_;
     if (spare_ && offered_->owner() == owner) return employ_spare(owner);
     try {
         add(owner, launcher_.launch(place, owner, [&] { let_go(); }));
@@ -105,7 +105,6 @@ void Nursery::add(shm::Owner owner, StartedWorker started) {
 void Nursery::employ_spare(shm::Owner owner) {
     StartedWorker worker = std::move(*spare_);
     spare_.reset();
-    spare_due_ = std::chrono::nanoseconds::zero();
     if (worker.process) add(owner, std::move(worker));
 }
 
@@ -158,6 +157,7 @@ void Nursery::kill(shm::Owner owner) {
 }
 
 void Nursery::report() {
+    spare_delay_ = std::chrono::nanoseconds::zero();  // whoever is started from now on replaces another one
     const NurseryReport report{start_errno_};
     try {
         os::send_message(socket_.get(), std::as_bytes(std::span(&report, 1)));

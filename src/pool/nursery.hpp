@@ -72,8 +72,8 @@ class Nursery {
 public:
     /// How long workers have between SIGTERM and SIGKILL.
     static constexpr std::chrono::seconds kGrace{1};
-    /// How long nothing is asked of a nursery before it makes its first spare: no pool pays for it while it starts. The
-    /// next ones it makes at once.
+    /// How long nothing is asked of a nursery before it makes a spare after the pool's first workers: no pool pays for
+    /// it while it starts. After any other start it makes one at once.
     static constexpr std::chrono::milliseconds kSpareDelay{1};
 
     /// @param socket  to the pool
@@ -117,6 +117,7 @@ private:
     std::vector<Child> children_;
     std::optional<StartedWorker> spare_;  ///< without a process: it has been reaped, the request that employs it comes
     Spare* offered_;                      ///< its words
+    std::chrono::nanoseconds spare_delay_ = kSpareDelay;
     std::optional<std::chrono::nanoseconds> spare_due_{};  ///< when nothing is asked for so long, one is made
     int start_errno_ = 0;
     bool serving_ = true;
