@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "os/background.hpp"
 
+#include "os/file.hpp"
 #include "os/signals.hpp"
 #include "os/system_call.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,15 +18,6 @@ namespace {
 
 constexpr int kFirst = STDERR_FILENO + 1;
 constexpr int kSignals = 64;
-
-void close_between(unsigned first, unsigned last) noexcept {
-    if (first > last) return;
-    if (system_call("close_range", [&] { return ::syscall(SYS_close_range, first, last, 0); }) == 0) return;
-    rlimit limit{};  // before Linux 5.9, or not allowed
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    for (unsigned number = first; number <= last && number < limit.rlim_cur; ++number)
-        ::close(static_cast<int>(number));
-}
 
 void close_all_but(std::span<int> keep) noexcept {
     const int null = ::open("/dev/null", O_RDWR);

@@ -5,7 +5,11 @@
 #include "os/system_call.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace cohort {
 
@@ -65,6 +69,23 @@ void set_close_on_exec(int descriptor) {
 
 bool is_open(int descriptor) noexcept {
     return system_call("fcntl(F_GETFD)", [&] { return ::fcntl(descriptor, F_GETFD); }) != -1;
+}
+
+void close_between(unsigned first, unsigned last) noexcept {
+    if (first > last) return;
+    if (system_call("close_range", [&] { return ::syscall(SYS_close_range, first, last, 0); }) == 0) return;
+    rlimit limit{};  // before Linux 5.9, or not allowed
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    for (unsigned number = first; number <= last && number < limit.rlim_cur; ++number)
+        ::close(static_cast<int>(number));
+}
+
+void close_all(std::span<int> numbers) noexcept {
+    std::sort(numbers.begin(), numbers.end());
+    for (std::size_t begin = 0, end; begin != numbers.size(); begin = end) {
+        for (end = begin + 1; end != numbers.size() && numbers[end] == numbers[end - 1] + 1;) ++end;
+        close_between(static_cast<unsigned>(numbers[begin]), static_cast<unsigned>(numbers[end - 1]));
+    }
 }
 
 void set_nonblocking(int descriptor, bool on) {

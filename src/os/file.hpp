@@ -41,6 +41,11 @@ std::string read_file(const char* path);
 /// Whether the number stands for an open file of this process.
 bool is_open(int descriptor) noexcept;
 
+/// Closes these open files, neighbours by one call. The order of the numbers is changed.
+void close_all(std::span<int> numbers) noexcept;
+/// Closes everything from `first` to `last`.
+void close_between(unsigned first, unsigned last) noexcept;
+
 /// Whether calls return EAGAIN instead of waiting. It belongs to the open file: all processes that share it see it.
 void set_nonblocking(int descriptor, bool on);
 

@@ -170,12 +170,15 @@ void Crew::look_after(bool thoroughly) {
     const std::uint64_t ended = memory_.signals().ended.load(std::memory_order_acquire);
     if (!thoroughly && ended == ended_seen_) return;
     ended_seen_ = ended;
+    const std::size_t known = losses_.size();
     for (std::uint32_t place = 0; place != workers_.size(); ++place) {
         const shm::Owner owner = workers_[place].owner;
         if (!owner.is_nobody() && roster_.is_dead(owner)) part_with(place);
         const Worker& worker = workers_[place];
         if (worker.owner.is_nobody() && !worker.vacant && place < wanted_ && !disbanded_) employ(place);
     }
+    // After the replacements, which somebody may wait for.
+    for (std::size_t i = known; i != losses_.size(); ++i) end_remains(losses_[i]);
     settle_losses();
     if (thoroughly && !disbanded_ && !source_.alive()) throw_no_nursery(pool_name_);
 }
@@ -191,10 +194,7 @@ void Crew::part_with(std::uint32_t place) {
     auto lost = board_.recover(worker.owner, running(worker.owner), static_cast<std::uint32_t>(item),
                                memory_.batch(place), verdict);
     if (verdict && lost) board_.fail(*std::exchange(lost, std::nullopt), verdict);
-    losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase) == Phase::starting});
-    // One that leaves by itself may take its time for that: the states of its tasks, handlers.
-    const bool leaves = static_cast<Phase>(phase) == Phase::retiring || static_cast<Phase>(phase) == Phase::idle;
-    if (!leaves && !roster_.exit_status(worker.owner)) source_.kill(worker.owner);
+    losses_.push_back({worker.owner, place, lost.value_or(LostItem{}), static_cast<Phase>(phase)});
     worker.owner = {};
     end_argument(worker);
     if (static_cast<Phase>(phase) == Phase::idle) leave_vacant(place);
@@ -203,6 +203,13 @@ void Crew::part_with(std::uint32_t place) {
     worker.items += stats.items.load(std::memory_order_relaxed);
     worker.waited += waited;
     worker.busy += busy;
+}
+
+// A dead worker may run another program.
+void Crew::end_remains(const Loss& loss) {
+    // One that leaves by itself may take its time for that: the states of its tasks, handlers.
+    const bool leaves = loss.phase == Phase::retiring || loss.phase == Phase::idle;
+    if (!leaves && !roster_.exit_status(loss.owner)) source_.kill(loss.owner);
 }
 
 void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
@@ -304,7 +311,7 @@ void Crew::settle(const Loss& loss) {
                       status.exitcode());
     const auto start_errno = Memory::note(roster_, loss.owner, Note::start_errno).load(std::memory_order_relaxed);
     roster_.retire(loss.owner);
-    if (loss.was_starting && !disbanded_) count_failed_start(status, static_cast<int>(start_errno));
+    if (loss.phase == Phase::starting && !disbanded_) count_failed_start(status, static_cast<int>(start_errno));
 }
 
 void Crew::count_failed_start(ExitStatus status, int start_errno) {

@@ -103,7 +103,7 @@ private:
         shm::Owner owner;
         std::uint32_t place;
         LostItem item;
-        bool was_starting;
+        Phase phase;
     };
 
     void employ(std::uint32_t place);
@@ -117,6 +117,7 @@ private:
         return static_cast<std::uint32_t>(&worker - workers_.data());
     }
     void part_with(std::uint32_t place);
+    void end_remains(const Loss& loss);
     void settle_losses();
     void settle(const Loss& loss);
     void count_failed_start(ExitStatus status, int start_errno);

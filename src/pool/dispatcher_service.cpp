@@ -13,12 +13,14 @@ void Dispatcher::serve(os::QuietThread& quiet) {
     while (!service_ends_) {
         take_in();
         if (!to_call_back_.empty()) {
+            followers_.notify_all();  // one of them may have found this thread leading
             call_back(lock, quiet);
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
             lead(lock, kNoEnd);
         } else if (!leading_ && !concluded_.empty()) {
             let_go(lock, std::exchange(concluded_, {}));
         } else {
+            followers_.notify_all();
             wait_for_service(lock);
         }
     }

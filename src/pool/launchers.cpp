@@ -9,6 +9,7 @@
 #include "process/image.hpp"
 #include "process/runtime.hpp"
 #include "process/stdio.hpp"
+#include "serial/resolve_ahead.hpp"
 
 #include <cohort/serial/codec.hpp>
 #include <cohort/serial/source.hpp>
@@ -20,6 +21,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -54,11 +56,18 @@ void work(const Memory& memory, const WorkerOrder& order, const NurseryPlan& pla
     if (!worker.run(initializer, exit)) std::exit(EXIT_FAILURE);  // NOLINT(concurrency-mt-unsafe): as above
 }
 
-WorkerOrder order_for(const NurseryPlan& plan, std::uint32_t place, shm::Owner owner) {
-    WorkerOrder order = plan.order;
-    order.place = place;
-    order.owner = owner;
-    return order;
+// What takes long in a new worker, while nobody waits for it: its mark, and the first touch of code, heap and of the
+// memory that the pool shares, by the making of a worker that does nothing.
+void rehearse(const Memory& memory, WorkerOrder& order) {
+    constexpr shm::Owner kAnybody{0, 1};
+    try {
+        WorkerOrder nothing = order;
+        nothing.owner = kAnybody;
+        const Worker rehearsal(memory, nothing);
+        order.mark = shm::current_process_mark();
+    } catch (const std::exception&) {
+        // When it begins in earnest it fails in earnest.
+    }
 }
 
 void catch_and_go_on(int) {}
@@ -83,7 +92,9 @@ ForkLauncher::ForkLauncher(const Memory& memory, const NurseryPlan& plan)
     : memory_(memory),
       plan_(plan),
       block_(std::in_place, os::SignalSet::all()),
-      children_(std::in_place, SIGCHLD, SIG_DFL) {}
+      children_(std::in_place, SIGCHLD, SIG_DFL) {
+    serial::learn_modules();  // once, not in each worker
+}
 
 // What came meanwhile was for the program: the nursery ends without its handlers.
 ForkLauncher::~ForkLauncher() {
@@ -91,6 +102,25 @@ ForkLauncher::~ForkLauncher() {
 }
 
 StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) {
+    WorkerOrder order = plan_.order;
+    order.place = place;
+    order.owner = owner;
+    return fork_worker(in_child, [&] { return order; });
+}
+
+StartedWorker ForkLauncher::launch_spare(const Spare& spare, detail::FunctionRef<void()> in_child) {
+    return fork_worker(in_child, [&] {
+        WorkerOrder order = plan_.order;
+        rehearse(memory_, order);
+        const Spare::Order mine = spare.wait();
+        order.place = mine.place;
+        order.owner = mine.owner;
+        return order;
+    });
+}
+
+StartedWorker ForkLauncher::fork_worker(detail::FunctionRef<void()> in_child,
+                                        detail::FunctionRef<WorkerOrder()> order) {
     process::ChildIdentity identity = worker_identity(plan_, ++number_);
     process::flush_output();
     auto forked = os::fork_process();
@@ -99,7 +129,9 @@ StartedWorker ForkLauncher::launch(std::uint32_t place, shm::Owner owner, detail
     os::set_signal_action(SIGINT, SIG_IGN);
     children_.reset();
     block_.reset();
-    process::run_forked_child(std::move(identity), [&] { work(memory_, order_for(plan_, place, owner), plan_); });
+    WorkerOrder mine;
+    process::run_forked_child(
+        std::move(identity), [&] { mine = order(); }, [&] { work(memory_, mine, plan_); });
 }
 
 ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : memory_(memory), plan_(plan) {
@@ -108,11 +140,16 @@ ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : me
         if (os::signal_action(signal) == SIG_DFL) os::set_signal_action(signal, catch_and_go_on);
 }
 
+StartedWorker ImageLauncher::launch_spare(const Spare&, detail::FunctionRef<void()>) {
+    throw std::logic_error("cohort: there are no spares of fresh images");
+}
+
 StartedWorker ImageLauncher::launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()>) {
     const int segment = memory_.segment().descriptor().get();
     NurseryPlan plan = plan_;
     plan.identity = worker_identity(plan_, ++number_);
-    plan.order = order_for(plan_, place, owner);
+    plan.order.place = place;
+    plan.order.owner = owner;
     const auto write = [&](serial::Sink& sink) {
         serial::write(sink, segment);
         write_plan(sink, plan);

@@ -3,6 +3,7 @@
 
 #include "pool/argument_window.hpp"
 #include "pool/message.hpp"
+#include "pool/spare.hpp"
 #include "shm/doorbell.hpp"
 #include "shm/lending_arena.hpp"
 #include "shm/owner.hpp"
@@ -11,6 +12,7 @@
 #include "shm/segment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -49,6 +51,8 @@ struct Signals {
     std::atomic<bool> each_result{false};  ///< every result, not only the last before a worker idles
     /// Workers that ended or failed to start: counted by the nursery.
     alignas(128) std::atomic<std::uint64_t> ended{0};
+    /// Used in turn: the next spare need not wait until the one before has read its order.
+    alignas(128) std::array<Spare, 2> spares;
 };
 
 /// What the worker at a place says of its work, and what the parent wants of it.

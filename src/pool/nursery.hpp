@@ -2,18 +2,22 @@
 #pragma once
 
 #include "os/pidfd.hpp"
+#include "os/poll.hpp"
 #include "pool/memory.hpp"
 #include "shm/owner.hpp"
 #include "shm/roster.hpp"
 
 #include <cohort/base/exit_status.hpp>
 #include <cohort/base/function_ref.hpp>
+#include <cohort/base/timeout.hpp>
 #include <cohort/os/descriptor.hpp>
 
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace cohort::pool {
@@ -51,6 +55,12 @@ public:
     /// @param in_child  called in a forked worker: lets go of what is the nursery's
     /// @throws std::system_error
     virtual StartedWorker launch(std::uint32_t place, shm::Owner owner, detail::FunctionRef<void()> in_child) = 0;
+
+    /// Whether it makes spares.
+    virtual bool has_spares() const noexcept = 0;
+    /// Starts a worker that waits until it is employed by these words. REQUIRES: has_spares()
+    /// @throws std::system_error
+    virtual StartedWorker launch_spare(const Spare& spare, detail::FunctionRef<void()> in_child) = 0;
 };
 
 /// The process that a pool's workers come from, and their parent for the kernel: starts them on request, says in the
@@ -62,6 +72,9 @@ class Nursery {
 public:
     /// How long workers have between SIGTERM and SIGKILL.
     static constexpr std::chrono::seconds kGrace{1};
+    /// How long nothing is asked of a nursery before it makes a spare after the pool's first workers: no pool pays for
+    /// it while it starts. After any other start it makes one at once.
+    static constexpr std::chrono::milliseconds kSpareDelay{1};
 
     /// @param socket  to the pool
     /// @param owner   the process that has the pool
@@ -77,16 +90,24 @@ private:
     };
 
     void serve_once();
-    void obey_request();
+    void obey_requests();
+    void obey(const NurseryRequest& request);
     void start(std::uint32_t place, shm::Owner owner);
+    void employ_spare(shm::Owner owner);
+    void make_spare();
+    void reap_spare();
+    bool has_children() const noexcept { return !children_.empty() || (spare_ && spare_->process); }
+    void let_go();
+    void add(shm::Owner owner, StartedWorker started);
     void fail_start(shm::Owner owner, int error);
     void kill(shm::Owner owner);
     void report();
-    void reap();
+    std::vector<pollfd> watched_children() const;  // then the spare
+    void reap(std::span<const pollfd> entries);
+    void reap_within(const Deadline& deadline);
     void tell(shm::Owner owner, ExitStatus status);
     void signal_all(int signal);
     void end_all(std::chrono::nanoseconds grace);
-    void wait_for_events(std::chrono::nanoseconds most);
 
     Descriptor socket_;
     os::Pidfd owner_;
@@ -94,6 +115,10 @@ private:
     WorkerLauncher& launcher_;
     shm::Roster roster_;
     std::vector<Child> children_;
+    std::optional<StartedWorker> spare_;  ///< without a process: it has been reaped, the request that employs it comes
+    Spare* offered_;                      ///< its words
+    std::chrono::nanoseconds spare_delay_ = kSpareDelay;
+    std::optional<std::chrono::nanoseconds> spare_due_{};  ///< when nothing is asked for so long, one is made
     int start_errno_ = 0;
     bool serving_ = true;
     bool finishing_ = false;

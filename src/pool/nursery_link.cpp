@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kPatience{5};
 
 }  // namespace
 
-NurseryLink::NurseryLink(const Memory& memory, const NurseryPlan& plan) {
+NurseryLink::NurseryLink(const Memory& memory, const NurseryPlan& plan) : signals_(memory.signals()) {
     auto [ours, theirs] = os::socket_pair(os::SocketKind::seqpacket);
     NurseryPlan own = plan;
     held_ = {own.initializer.handles, own.exit.handles};
@@ -50,6 +50,9 @@ void NurseryLink::end() noexcept {
 }
 
 void NurseryLink::start(std::uint32_t place, shm::Owner owner) {
+    // If there is a spare, the nursery will see that it is this worker.
+    for (Spare& spare : signals_.spares)
+        if (spare.employ(place, owner)) break;
     send({NurseryRequest::What::start, place, owner.raw()});
 }
 

@@ -55,6 +55,7 @@ public:
 private:
     void send(const struct NurseryRequest& request);
 
+    Signals& signals_;
     Descriptor socket_;
     os::Pidfd process_;
     shm::ChildLine line_;                             ///< of a nursery that is a copy of this process

@@ -165,13 +165,13 @@ Worker::Worker(const Memory& memory, const WorkerOrder& order)
       batch_(memory, arena_, memory.stats(order.place).batch),
       room_bell_(memory.room_bell(order.place)),
       job_lines_(&memory.job(0)),
-      jobs_(Memory::kJobLines),
       pid_(os::current_pid()),
       stats_(memory.stats(order.place)) {}
 
 bool Worker::run(detail::FunctionRef<void()> initializer, detail::FunctionRef<void()> exit) {
     note(Note::pid).store(static_cast<std::uint64_t>(pid_), std::memory_order_release);
-    if (!roster_.enter(order_.owner)) return true;  // nobody waits for this worker any more
+    if (!roster_.enter(order_.owner, order_.mark ? *order_.mark : shm::current_process_mark()))
+        return true;  // nobody waits for this worker any more
     if (!initialize(initializer)) return false;
     if (order_.memory_recycle != 0) memory_at_start_ = os::private_memory(pid_);
     stats_.ready(Guard::Clock::now());
@@ -391,7 +391,8 @@ void Worker::load(detail::LoadedTask& task, serial::Source& in) const {
 
 // The callable of a job: loaded by the first of its tasks that comes here, kept until its line is another job's.
 const detail::LoadedTask& Worker::loaded(std::uint32_t line, ReceivedHandles& handles) {
-    Loaded& kept = jobs_.at(line);
+    if (line >= jobs_.size()) jobs_.resize(line + std::size_t{1});
+    Loaded& kept = jobs_[line];
     const JobLine& job = job_lines_[line];
     if (kept.generation == job.generation) return kept.task;
     kept = {};

@@ -33,8 +33,9 @@ namespace cohort::pool {
 struct WorkerOrder {
     std::uint32_t place = 0;
     shm::Owner owner{};
-    std::size_t tasks = 0;         ///< leaves after so many; 0: stays
-    std::size_t memory_limit = 0;  ///< PoolOptions::memory_limit
+    std::optional<shm::ProcessMark> mark{};  ///< of its process, where it was read ahead
+    std::size_t tasks = 0;                   ///< leaves after so many; 0: stays
+    std::size_t memory_limit = 0;            ///< PoolOptions::memory_limit
     bool pin_cpus = false;
     std::size_t memory_recycle = 0;  ///< PoolOptions::memory_recycle
     static constexpr std::chrono::nanoseconds kNever = std::chrono::nanoseconds::max();

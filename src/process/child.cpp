@@ -89,6 +89,13 @@ namespace {
     // Nobody drops what it holds for it, should its parent die before it comes to use it.
     if (record->identity.detached && record->identity.line != 0) shm::this_process();
     renew_runtime(std::move(record));
+    replace_stdin();
+}
+
+void begin(ChildIdentity identity) {
+    auto record = std::make_unique<Runtime>(std::move(identity));
+    renew_log(record->identity);
+    begin(std::move(record));
 }
 
 // Until a debugger, or SIGCONT, lets it go on.
@@ -103,7 +110,6 @@ void wait_for_debugger() {
 }
 
 [[noreturn, gnu::hot]] void live(detail::FunctionRef<void()> body) {
-    replace_stdin();
     wait_for_debugger();
     get_logger().info("child process calling run()");
     const int code = run_reporting(body);
@@ -119,15 +125,21 @@ void wait_for_debugger() {
     live(body);
 }
 
-[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
+[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> wait,
+                                   detail::FunctionRef<void()> body) {
     os::call_at_exit(leave);
-    run_fresh_child(std::move(identity), body);
+    begin(std::move(identity));
+    wait();
+    live(body);
+}
+
+[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
+    run_forked_child(
+        std::move(identity), [] {}, body);
 }
 
 [[noreturn]] void run_fresh_child(ChildIdentity identity, detail::FunctionRef<void()> body) {
-    auto record = std::make_unique<Runtime>(std::move(identity));
-    renew_log(record->identity);
-    begin(std::move(record));
+    begin(std::move(identity));
     live(body);
 }
 

@@ -20,6 +20,11 @@ struct Runtime;
 /// written.
 [[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> body);
 
+/// The same for a child that is made before it is needed: it is all that before `wait`, which must not throw, and
+/// begins its life (COHORT_DEBUG_WAIT, the log, `body`) after it.
+[[noreturn]] void run_forked_child(ChildIdentity identity, detail::FunctionRef<void()> wait,
+                                   detail::FunctionRef<void()> body);
+
 /// The same with a record that was made before the fork.
 [[noreturn]] void run_forked_child(std::unique_ptr<Runtime> record, detail::FunctionRef<void()> body);
 

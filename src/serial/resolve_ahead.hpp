@@ -12,4 +12,8 @@ namespace cohort::serial {
 /// @param message  begins with a token, as write_token() writes it
 void resolve_ahead(std::span<const std::byte> message, std::string_view role) noexcept;
 
+/// The part of it that is the same for all messages: learns which modules are loaded. For who does not know yet what
+/// its children will resolve.
+void learn_modules() noexcept;
+
 }  // namespace cohort::serial

@@ -160,6 +160,14 @@ void resolve_ahead(std::span<const std::byte> message, std::string_view role) no
     }
 }
 
+void learn_modules() noexcept {
+    try {
+        EntryRegistry::instance().modules_with_entries();
+    } catch (const std::exception&) {
+        // Who needs them tries again.
+    }
+}
+
 void write_token(Sink& sink, Token token) {
     auto announced = announcement_for(token.module);
     if (announced) token.offset |= kAnnounced;
