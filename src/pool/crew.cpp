@@ -215,7 +215,9 @@ void Crew::end_remains(const Loss& loss) {
 void Crew::note_slow(const Worker& worker, const ResultMessage& message) {
     const auto id = TaskId::from_raw(message.task);
     const Job* job = board_.job_of(id);
-    if (!job || !job->call || (message.kind != ResultKind::value && message.kind != ResultKind::error)) return;
+    const bool is_outcome =
+        message.kind == ResultKind::value || message.kind == ResultKind::values || message.kind == ResultKind::error;
+    if (!job || !job->call || !is_outcome) return;
     slowest_.add({.function = job->call->function_name(),
                   .index = job->items == 1 ? std::nullopt : std::optional(board_.index_of(id, message.item)),
                   .time = std::chrono::milliseconds(message.took),

@@ -137,7 +137,7 @@ public:
 private:
     Memory memory_ = Memory::create(1);
     Owner parent_ = memory_.roster().reserve();
-    TaskBoard board_{memory_, parent_};
+    TaskBoard board_{memory_, parent_, cohort::serial::Target::forked};
     Hiring source_{};
     Crew crew_{memory_, board_, source_, "trial"};
     Call<Items> call_{};
