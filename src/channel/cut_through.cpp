@@ -35,6 +35,8 @@ class BriefWait {
 public:
     using Clock = std::chrono::steady_clock;
 
+    explicit BriefWait(std::chrono::nanoseconds patience) noexcept : patience_(patience) {}
+
     /// Pauses. @returns false if the time is up: look once more
     bool goes_on() noexcept {
         if (++pauses_ < kPauses) {
@@ -43,16 +45,19 @@ public:
         }
         std::this_thread::yield();
         if (pauses_ == kPauses) begin_ = Clock::now();
-        return Clock::now() - begin_ < cut_through_sizes.patience;
+        return Clock::now() - begin_ < patience_;
     }
 
 private:
     static constexpr int kPauses = 200;  // some microseconds
+    std::chrono::nanoseconds patience_;
     int pauses_ = 0;
     Clock::time_point begin_{};
 };
 
 }  // namespace
+
+constinit CutThroughSizes cut_through_sizes;
 
 bool ShownBlock::show(shm::BlockName block, std::size_t size, std::size_t written, std::size_t window) noexcept {
     const ShownWord before = word();
@@ -122,13 +127,15 @@ bool ShownBlock::stream(std::span<const std::byte> rest, const Deadline& deadlin
 
 // Until it has read so many pieces, or taken the message. False: it has left, or makes no progress.
 bool ShownBlock::wait_for_reader(std::size_t pieces, const Deadline& deadline) noexcept {
-    BriefWait wait;
+    // To give up costs as much as was written so far: to wait as long makes it no worse than twice that.
+    const auto patience = cut_through_sizes.patience + pieces * cut_through_sizes.redo;
+    BriefWait wait(patience);
     for (bool last = false;; last = !wait.goes_on() || deadline.passed()) {
         const ShownWord seen = word();  // acquire: it has read them before they are written again
         if (!seen.has_reader()) return seen.is_taken();
         if (const std::size_t more = seen.pieces_beyond(read_); more != 0) {
             read_ += more;
-            wait = {};
+            wait = BriefWait(patience);
             last = false;
         }
         if (read_ >= pieces) return true;
@@ -158,20 +165,30 @@ void ShownBlock::exchange(ShownWord from, std::uint64_t to) noexcept {
 
 bool CutThroughReader::ready() const noexcept {
     switch (state_) {
-    case State::looking: return word().is_open();
-    case State::seen: return true;
-    case State::reading: return is_shown() && !next().bytes.empty();
-    case State::over: break;
+        case State::looking:
+            return word().is_open();
+        case State::seen:
+            return true;
+        case State::reading:
+            return is_shown() && !next().bytes.empty();
+        case State::over:
+            break;
     }
     return false;
 }
 
 bool CutThroughReader::work(shm::RingStatus seen) noexcept {
     switch (state_) {
-    case State::looking: look(); break;
-    case State::seen: attach(seen); break;
-    case State::reading: return read_on();
-    case State::over: break;
+        case State::looking:
+            look();
+            break;
+        case State::seen:
+            attach(seen);
+            break;
+        case State::reading:
+            return read_on();
+        case State::over:
+            break;
     }
     return false;
 }
@@ -250,10 +267,12 @@ CutThroughReader::Part CutThroughReader::next() const noexcept {
 
 // In the window the producer is right ahead of us, or waits for us.
 CutThroughReader::Part CutThroughReader::wait_for_next() const noexcept {
-    BriefWait wait;
+    BriefWait wait(cut_through_sizes.patience);
     for (bool last = false;; last = !wait.goes_on() || passed()) {
         const Part part = next();
-        if (!part.bytes.empty() || last || word() != reading() || front_of(block_).streamed.load(std::memory_order_relaxed) == 0) return part;
+        if (!part.bytes.empty() || last || word() != reading() ||
+            front_of(block_).streamed.load(std::memory_order_relaxed) == 0)
+            return part;
     }
 }
 

@@ -22,17 +22,18 @@ namespace cohort::channel {
 
 /// From which sizes on this is done, in bytes. Only tests change it, before processes share a queue.
 struct CutThroughSizes {
-    std::size_t shown = std::size_t{1} << 20;          ///< a range of this length is shown
-    std::size_t streamed = std::size_t{8} << 20;       ///< one of this length may go through a window
-    std::size_t piece = std::size_t{128} << 10;        ///< so much is written between two words about it
-    std::size_t window = 8;                            ///< pieces in it: at most ShownWord::kMostAhead
-    std::size_t latest = std::size_t{4} << 20;         ///< where so much has been written, no window is begun any more
+    std::size_t shown = std::size_t{1} << 20;      ///< a range of this length is shown
+    std::size_t streamed = std::size_t{8} << 20;   ///< one of this length may go through a window
+    std::size_t piece = std::size_t{128} << 10;    ///< so much is written between two words about it
+    std::size_t window = 8;                        ///< pieces in it: at most ShownWord::kMostAhead
+    std::size_t latest = std::size_t{4} << 20;     ///< where so much has been written, no window is begun any more
     std::chrono::nanoseconds patience{2'000'000};  ///< one waits so long for the other to make progress
+    std::chrono::nanoseconds redo{25'000};         ///< and the producer for each piece that it would write again
     std::chrono::nanoseconds head_start{0};        ///< so long nothing is written that a reader may come for
 
     std::size_t window_bytes() const noexcept { return window * piece; }
 };
-inline constinit CutThroughSizes cut_through_sizes;
+extern CutThroughSizes cut_through_sizes;
 
 /// What a queue says of the block that it shows: the name of the block, which is never used twice, and what became of
 /// it, in one word. Zero: none is shown.
