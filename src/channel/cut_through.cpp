@@ -25,9 +25,9 @@ std::byte* message_of(shm::BlockName block) noexcept {
     return shm::tree_arena().data(block) + sizeof(BlockFront);
 }
 
-// Where in its window the piece lies that begins so many bytes behind the window's first.
-std::size_t place_in_window(std::size_t offset) noexcept {
-    return offset % cut_through_sizes.window_bytes();
+// Where in the window a piece lies, counting those that went there.
+std::size_t place_in_window(std::size_t number) noexcept {
+    return number % cut_through_sizes.window * cut_through_sizes.piece;
 }
 
 /// A wait for a process that is about to do something, unless it has lost its core, is stopped or dead.
@@ -43,13 +43,16 @@ public:
             for (int i = 0; i != 4; ++i) shm::relax();
             return true;
         }
-        std::this_thread::yield();
+        if (patience_ == patience_.zero()) return false;
         if (pauses_ == kPauses) begin_ = Clock::now();
+        // No yield: where others have work, that gives the core away for milliseconds.
+        std::this_thread::sleep_for(kSleep);
         return Clock::now() - begin_ < patience_;
     }
 
 private:
-    static constexpr int kPauses = 200;  // some microseconds
+    static constexpr std::chrono::microseconds kSleep{20};
+    static constexpr int kPauses = 500;  // some tens of microseconds
     std::chrono::nanoseconds patience_;
     int pauses_ = 0;
     Clock::time_point begin_{};
@@ -84,8 +87,8 @@ void ShownBlock::write(std::span<const std::byte> rest, const Deadline& deadline
     const Deadline head_start{cut_through_sizes.head_start};
     while (window_ != 0 && !head_start.passed() && !word().has_reader()) std::this_thread::yield();
     while (!rest.empty()) {
-        if (may_stream() && stream(rest, deadline)) {
-            taken_ = true;
+        if (may_stream()) {
+            taken_ = stream(rest, deadline);
             return;
         }
         const auto piece = rest.first(std::min(cut_through_sizes.piece, rest.size()));
@@ -105,30 +108,44 @@ bool ShownBlock::may_stream() const noexcept {
     return window_ != 0 && written_ <= cut_through_sizes.latest && word().has_reader();
 }
 
-// The rest through the window. False: it has to be written into its own places after all.
+// The rest, through the window where there is room. False: it is in its own places, all of it.
 bool ShownBlock::stream(std::span<const std::byte> rest, const Deadline& deadline) noexcept {
     BlockFront& front = front_of(block_);
     front.window_begin.store(written_, std::memory_order_relaxed);  // before the first `streamed`
+    std::byte* const own = message_of(block_) + written_;
     std::byte* const window = message_of(block_) + window_;
-    window_ = 0;
-    const std::size_t ahead = cut_through_sizes.window - 1;
-    std::size_t pieces = 0;
-    for (std::size_t at = 0; at != rest.size(); ++pieces) {
-        if (pieces > ahead && !wait_for_reader(pieces - ahead, deadline)) return leave();
-        const auto piece = rest.subspan(at, std::min(cut_through_sizes.piece, rest.size() - at));
-        std::memcpy(window + place_in_window(at), piece.data(), piece.size());
-        at += piece.size();
-        front.streamed.store(written_ + at, std::memory_order_release);
+    std::byte* const in_window = window + cut_through_sizes.window_bytes();
+    std::size_t through = 0;
+    const auto for_each_piece = [rest](auto&& visit) {
+        for (std::size_t at = 0, index = 0; at != rest.size(); ++index) {
+            const auto piece = rest.subspan(at, std::min(cut_through_sizes.piece, rest.size() - at));
+            visit(index, at, piece);
+            at += piece.size();
+        }
+    };
+    for_each_piece([&](std::size_t index, std::size_t at, std::span<const std::byte> piece) {
+        // A reader that is late is not waited for: it finds the piece in its place.
+        const bool room = through < cut_through_sizes.window ||
+                          wait_for_reader(through + 1 - cut_through_sizes.window, cut_through_sizes.for_room, deadline);
+        in_window[index] = std::byte{room};
+        std::memcpy(room ? window + place_in_window(through) : own + at, piece.data(), piece.size());
+        through += room ? 1 : 0;
+        front.streamed.store(written_ + at + piece.size(), std::memory_order_release);
         queue_->core().wake_takers();
-    }
-    wait_for_reader(pieces, deadline);
-    return leave();
+    });
+    // To give up costs as much as what is to be written again: to wait as long makes it no worse than twice that.
+    wait_for_reader(through + 1, cut_through_sizes.patience + through * cut_through_sizes.redo, deadline);
+    if (leave()) return true;
+    for_each_piece([&](std::size_t index, std::size_t at, std::span<const std::byte> piece) {
+        if (in_window[index] != std::byte{0}) std::memcpy(own + at, piece.data(), piece.size());
+    });
+    advance(written_ + rest.size());
+    return false;
 }
 
-// Until it has read so many pieces, or taken the message. False: it has left, or makes no progress.
-bool ShownBlock::wait_for_reader(std::size_t pieces, const Deadline& deadline) noexcept {
-    // To give up costs as much as was written so far: to wait as long makes it no worse than twice that.
-    const auto patience = cut_through_sizes.patience + pieces * cut_through_sizes.redo;
+// Until it has read so many pieces of the window, or taken the message. False: it has left, or makes no progress.
+bool ShownBlock::wait_for_reader(std::size_t pieces, std::chrono::nanoseconds patience,
+                                 const Deadline& deadline) noexcept {
     BriefWait wait(patience);
     for (bool last = false;; last = !wait.goes_on() || deadline.passed()) {
         const ShownWord seen = word();  // acquire: it has read them before they are written again
@@ -221,7 +238,7 @@ bool CutThroughReader::begin() noexcept {
     window_ = front.window.load(std::memory_order_relaxed);
     // These are the front's if the block still is.
     if (!arena.exists(block_) || size_ > room || window_ > room ||
-        (window_ != 0 && cut_through_sizes.window_bytes() > room - window_))
+        (window_ != 0 && cut_through_sizes.bytes_behind(size_) > room - window_))
         return false;
     serial::Source message({message_of(block_), size_}, serial::Trust::channel);
     try {
@@ -241,10 +258,12 @@ bool CutThroughReader::read_on() noexcept {
         if (part.bytes.empty()) return false;
         message_->append(part.bytes);
         read_ += part.bytes.size();
-        if (!part.in_window) return false;
+        if (part.from == From::place) return false;
         if (read_ == size_) return take();
-        // Release: they were read.
-        if (exchange(reading(), ShownWord(block_).with_reader(pieces_ + 1))) ++pieces_;
+        if (part.from == From::stream) continue;
+        // It was read. Where the producer has left, that is of no use, and does nothing.
+        exchange(reading(), ShownWord(block_).with_reader(pieces_ + 1));
+        ++pieces_;
     }
     return false;
 }
@@ -256,13 +275,16 @@ bool CutThroughReader::passed() const noexcept {
 CutThroughReader::Part CutThroughReader::next() const noexcept {
     const BlockFront& front = front_of(block_);
     const std::size_t written = std::min<std::size_t>(front.written.load(std::memory_order_acquire), size_);
-    if (written > read_) return {{message_of(block_) + read_, std::min(written - read_, kReadAtOnce)}, false};
+    if (written > read_) return {{message_of(block_) + read_, std::min(written - read_, kReadAtOnce)}, From::place};
     const std::size_t streamed = std::min<std::size_t>(front.streamed.load(std::memory_order_acquire), size_);
     const std::size_t begin = front.window_begin.load(std::memory_order_relaxed);
     if (window_ == 0 || streamed <= read_ || begin > read_) return {};
-    const std::size_t place = place_in_window(read_ - begin);
-    const std::size_t left = cut_through_sizes.piece - place % cut_through_sizes.piece;
-    return {{message_of(block_) + window_ + place, std::min(left, streamed - read_)}, true};
+    const std::size_t size = std::min(cut_through_sizes.piece, streamed - read_);
+    const std::byte* const window = message_of(block_) + window_;
+    const std::size_t index = (read_ - begin) / cut_through_sizes.piece;
+    if (window[cut_through_sizes.window_bytes() + index] == std::byte{0})
+        return {{message_of(block_) + read_, size}, From::stream};
+    return {{window + place_in_window(pieces_), size}, From::window};
 }
 
 // In the window the producer is right ahead of us, or waits for us.

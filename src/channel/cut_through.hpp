@@ -29,9 +29,12 @@ struct CutThroughSizes {
     std::size_t latest = std::size_t{4} << 20;     ///< where so much has been written, no window is begun any more
     std::chrono::nanoseconds patience{2'000'000};  ///< one waits so long for the other to make progress
     std::chrono::nanoseconds redo{25'000};         ///< and the producer for each piece that it would write again
+    std::chrono::nanoseconds for_room{0};          ///< it waits so long for room in the window, after a spin
     std::chrono::nanoseconds head_start{0};        ///< so long nothing is written that a reader may come for
 
     std::size_t window_bytes() const noexcept { return window * piece; }
+    /// The window, and a byte for each piece of a message of `size`: whether it is there.
+    std::size_t bytes_behind(std::size_t size) const noexcept { return window_bytes() + size / piece + 1; }
 };
 extern CutThroughSizes cut_through_sizes;
 
@@ -86,7 +89,7 @@ private:
 /// Invariants
 ///  1. What is said to be written is written, and does not change until the item was taken.
 ///  2. A place in the window is written again only after its reader has said that it has read it, and never after the
-///     window was left.
+///     window was left. Where there is no room in time, a piece goes to its own place.
 ///
 /// Thread safety: none. DEATH: what the dead has shown is no block any more; the next one to show takes its place.
 class ShownBlock {
@@ -115,7 +118,7 @@ private:
     ShownWord word() const noexcept { return ShownWord(queue_->shown().load(std::memory_order_acquire)); }
     bool may_stream() const noexcept;
     bool stream(std::span<const std::byte> rest, const Deadline& deadline) noexcept;
-    bool wait_for_reader(std::size_t pieces, const Deadline& deadline) noexcept;
+    bool wait_for_reader(std::size_t pieces, std::chrono::nanoseconds patience, const Deadline& deadline) noexcept;
     bool leave() noexcept;
     void exchange(ShownWord from, std::uint64_t to) noexcept;
 
@@ -154,9 +157,12 @@ private:
         reading,  ///< the reader of `block_`
         over,
     };
+    /// Where bytes were found: in their places, written before the window was begun or after it was left; in their
+    /// places meanwhile; in the window.
+    enum class From : std::uint8_t { place, stream, window };
     struct Part {
-        std::span<const std::byte> bytes;
-        bool in_window;
+        std::span<const std::byte> bytes{};
+        From from = From::place;
     };
 
     ShownWord word() const noexcept { return ShownWord(queue_->shown().load(std::memory_order_acquire)); }
@@ -181,7 +187,7 @@ private:
     std::size_t size_ = 0;
     std::size_t window_ = 0;
     std::size_t read_ = 0;
-    std::size_t pieces_ = 0;  ///< that were read in the window
+    std::size_t pieces_ = 0;  ///< of the window that were read
 };
 
 }  // namespace cohort::channel

@@ -65,7 +65,7 @@ void ItemSink::move_to_block(std::size_t capacity) {
     if (may_stream_ && capacity >= cut_through_sizes.streamed) {
         bytes = (bytes + kPage - 1) / kPage * kPage;
         window = bytes - sizeof(BlockFront);
-        bytes += cut_through_sizes.window_bytes();
+        bytes += cut_through_sizes.bytes_behind(capacity);
     }
     const shm::BlockName block =
         arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes, Deadline(patience()));

@@ -29,8 +29,8 @@ struct alignas(64) BlockFront {
     std::atomic<std::uint64_t> size;          ///< of the message, in bytes
     std::atomic<std::uint64_t> written;       ///< so many of them are in their own places; only grows
     std::atomic<std::uint64_t> window;        ///< where the window is, behind the message; 0: there is none
-    std::atomic<std::uint64_t> window_begin;  ///< the first byte that went there
-    std::atomic<std::uint64_t> streamed;      ///< up to here they went there; 0: none did; only grows
+    std::atomic<std::uint64_t> window_begin;  ///< from here on pieces go there, if it has room
+    std::atomic<std::uint64_t> streamed;  ///< up to here they are there or in their places; 0: not begun; only grows
 };
 
 /// A queue as this process sees it.

@@ -17,6 +17,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace cohort::test {
@@ -112,6 +113,7 @@ protected:
 // What a put that is stopped before its claim has given away needs no cell.
 TEST_F(Streaming, an_item_is_handed_over_without_a_cell) {
     cut_through_sizes.patience = seconds(10);
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto got = get_with(queue_, kPieces, [&] {
         EXPECT_EQ(queue_.qsize(), 0U);
@@ -221,6 +223,7 @@ TEST_P(StreamingUpTo, a_reader_that_gives_up_has_taken_nothing) {
 }
 
 TEST_P(StreamingUpTo, a_producer_that_dies_has_put_nothing_or_all) {
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto kill = [&] {
         producer.kill();
@@ -238,6 +241,7 @@ TEST_P(StreamingUpTo, a_producer_that_dies_has_put_nothing_or_all) {
 
 // What it had written is somebody else's by then.
 TEST_P(StreamingUpTo, what_the_dead_had_shown_is_not_taken) {
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto kill = [&] {
         producer.kill();
@@ -249,6 +253,7 @@ TEST_P(StreamingUpTo, what_the_dead_had_shown_is_not_taken) {
 }
 
 TEST_P(StreamingUpTo, a_stopped_producer_does_not_hold_up_the_get) {
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const bool middle = GetParam() + kWindow < kPieces;
     const auto got = get_with(
@@ -264,6 +269,7 @@ TEST_P(StreamingUpTo, a_stopped_producer_does_not_hold_up_the_get) {
 
 // The item that was put meanwhile comes first only if the producer makes no progress.
 TEST_P(StreamingUpTo, another_item_comes_before_that_of_a_stopped_producer) {
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto got = get_with(queue_, GetParam(), [&] {
         stop(producer);
@@ -280,6 +286,7 @@ TEST_P(StreamingUpTo, another_item_comes_before_that_of_a_stopped_producer) {
 
 TEST_P(StreamingUpTo, other_items_do_not_interrupt_it) {
     cut_through_sizes.patience = seconds(10);
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     EXPECT_EQ(get_with(queue_, GetParam(), [&] { queue_.put({1, 2, 3}); }), many_numbers());
     EXPECT_TRUE(producer.wait().success());
@@ -290,6 +297,7 @@ TEST_P(StreamingUpTo, other_items_do_not_interrupt_it) {
 // It was put and taken before the queue was closed.
 TEST_P(StreamingUpTo, a_close_in_the_middle_comes_after_it) {
     cut_through_sizes.patience = seconds(10);
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     EXPECT_EQ(get_with(queue_, GetParam(), [&] { queue_.close(); }), many_numbers());
     EXPECT_TRUE(producer.wait().success());
@@ -300,6 +308,7 @@ TEST_P(StreamingUpTo, a_close_in_the_middle_comes_after_it) {
 }
 
 TEST_F(Streaming, a_close_comes_before_what_a_stopped_producer_puts) {
+    cut_through_sizes.for_room = seconds(10);
     ForkedChild producer([&] { EXPECT_THROW(queue_.put(many_numbers()), ValueError); });
     const auto close = [&] {
         stop(producer);
@@ -309,6 +318,16 @@ TEST_F(Streaming, a_close_comes_before_what_a_stopped_producer_puts) {
     producer.kill(SIGCONT);
     EXPECT_TRUE(producer.wait().success());
     EXPECT_EQ(shm::tree_arena().usage().blocks, blocks_);
+}
+
+// What finds no room in the window goes to its place, and is handed over as well.
+TEST_F(Streaming, a_slow_reader_gets_pieces_from_both_places) {
+    cut_through_sizes.patience = seconds(10);
+    ForkedChild producer([&] { queue_.put(many_numbers()); });
+    EXPECT_EQ(get_with(queue_, 10, [] { std::this_thread::sleep_for(milliseconds(50)); }), many_numbers());
+    EXPECT_TRUE(producer.wait().success());
+    EXPECT_EQ(queue_.qsize(), 0U);
+    expect_unharmed();
 }
 
 TEST_F(Streaming, a_put_waits_for_a_slow_reader_as_long_as_it_may) {
