@@ -16,6 +16,7 @@ namespace {
 
 // So much is read before the next look for an item.
 constexpr std::size_t kReadAtOnce = std::size_t{1} << 20;
+constexpr std::size_t kNowhere = ~std::size_t{0};
 
 BlockFront& front_of(shm::BlockName block) noexcept {
     return *std::launder(reinterpret_cast<BlockFront*>(shm::tree_arena().data(block)));
@@ -37,24 +38,25 @@ public:
 
     explicit BriefWait(std::chrono::nanoseconds patience) noexcept : patience_(patience) {}
 
-    /// Pauses. @returns false if the time is up: look once more
+    /// Pauses, unless there is no patience. @returns false if the time is up: look once more
     bool goes_on() noexcept {
-        if (++pauses_ < kPauses) {
+        if (begin_ == Clock::time_point{}) begin_ = Clock::now();
+        const auto spent = Clock::now() - begin_;
+        if (spent >= patience_) return false;
+        if (spent > kSpin) {
+            // No yield: where others have work, that gives the core away for milliseconds.
+            std::this_thread::sleep_for(kSleep);
+        } else {
             for (int i = 0; i != 4; ++i) shm::relax();
-            return true;
         }
-        if (patience_ == patience_.zero()) return false;
-        if (pauses_ == kPauses) begin_ = Clock::now();
-        // No yield: where others have work, that gives the core away for milliseconds.
-        std::this_thread::sleep_for(kSleep);
-        return Clock::now() - begin_ < patience_;
+        return true;
     }
 
 private:
+    // A page fault of the other one takes as long.
+    static constexpr std::chrono::microseconds kSpin{300};
     static constexpr std::chrono::microseconds kSleep{20};
-    static constexpr int kPauses = 500;  // some tens of microseconds
     std::chrono::nanoseconds patience_;
-    int pauses_ = 0;
     Clock::time_point begin_{};
 };
 
@@ -116,6 +118,7 @@ bool ShownBlock::stream(std::span<const std::byte> rest, const Deadline& deadlin
     std::byte* const window = message_of(block_) + window_;
     std::byte* const in_window = window + cut_through_sizes.window_bytes();
     std::size_t through = 0;
+    std::size_t stuck = kNowhere;
     const auto for_each_piece = [rest](auto&& visit) {
         for (std::size_t at = 0, index = 0; at != rest.size(); ++index) {
             const auto piece = rest.subspan(at, std::min(cut_through_sizes.piece, rest.size() - at));
@@ -124,9 +127,11 @@ bool ShownBlock::stream(std::span<const std::byte> rest, const Deadline& deadlin
         }
     };
     for_each_piece([&](std::size_t index, std::size_t at, std::span<const std::byte> piece) {
-        // A reader that is late is not waited for: it finds the piece in its place.
+        // Where the reader was waited for in vain it is not waited for again, until it goes on.
+        const auto patience = read_ == stuck ? std::chrono::nanoseconds::zero() : cut_through_sizes.for_room;
         const bool room = through < cut_through_sizes.window ||
-                          wait_for_reader(through + 1 - cut_through_sizes.window, cut_through_sizes.for_room, deadline);
+                          wait_for_reader(through + 1 - cut_through_sizes.window, patience, deadline);
+        stuck = room ? kNowhere : read_;
         in_window[index] = std::byte{room};
         std::memcpy(room ? window + place_in_window(through) : own + at, piece.data(), piece.size());
         through += room ? 1 : 0;

@@ -29,7 +29,7 @@ struct CutThroughSizes {
     std::size_t latest = std::size_t{4} << 20;     ///< where so much has been written, no window is begun any more
     std::chrono::nanoseconds patience{2'000'000};  ///< one waits so long for the other to make progress
     std::chrono::nanoseconds redo{25'000};         ///< and the producer for each piece that it would write again
-    std::chrono::nanoseconds for_room{0};          ///< it waits so long for room in the window, after a spin
+    std::chrono::nanoseconds for_room{2'000'000};  ///< it waits so long for room in the window
     std::chrono::nanoseconds head_start{0};        ///< so long nothing is written that a reader may come for
 
     std::size_t window_bytes() const noexcept { return window * piece; }

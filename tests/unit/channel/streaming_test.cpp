@@ -87,6 +87,7 @@ protected:
         cut_through_sizes.piece = kPiece;
         cut_through_sizes.window = kWindow;
         cut_through_sizes.patience = milliseconds(20);
+        cut_through_sizes.for_room = milliseconds(1);
         cut_through_sizes.head_start = seconds(10);
     }
     ~Streaming() override { cut_through_sizes = before_; }
