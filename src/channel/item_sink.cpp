@@ -13,17 +13,15 @@ namespace cohort::channel {
 
 namespace {
 
-// A range of this length is read by others while it is being written, and so much is written between two words about
-// it.
-constexpr std::size_t kLongRange = std::size_t{1} << 20;
-constexpr std::size_t kToldAtOnce = std::size_t{128} << 10;
 // Others take memory at the same time, also while a put_nowait() wants some.
 constexpr std::chrono::milliseconds kLeastPatience{100};
+// A window begins at a page.
+constexpr std::size_t kPage = 4096;
 
 }  // namespace
 
 ItemSink::ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept
-    : begin_(memory.bytes.data()), timeout_(timeout), shown_(queue) {
+    : begin_(memory.bytes.data()), timeout_(timeout), may_stream_(!queue.core().joinable()), shown_(queue) {
     set_window(begin_, 0, memory.bytes.size());
     set_carrier(&memory.handles);
 }
@@ -49,24 +47,28 @@ void ItemSink::grow(std::size_t more) {
 
 void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept {
     const auto begin = static_cast<std::size_t>(to - begin_);
-    if (size < kLongRange || !shown_.show(block_, begin + size, begin)) {
+    const std::size_t window = size >= cut_through_sizes.streamed ? window_ : 0;
+    if (size >= cut_through_sizes.shown && shown_.show(block_, begin + size, begin, window))
+        shown_.write({static_cast<const std::byte*>(from), size}, Deadline(patience()));
+    else
         std::memcpy(to, from, size);
-        return;
-    }
-    for (std::size_t done = 0; done != size;) {
-        const std::size_t part = std::min(kToldAtOnce, size - done);
-        std::memcpy(to + done, static_cast<const std::byte*>(from) + done, part);
-        done += part;
-        shown_.advance(begin + done);
-    }
+}
+
+Timeout ItemSink::patience() const noexcept {
+    return !timeout_.is_forever() && *timeout_.duration() < kLeastPatience ? Timeout(kLeastPatience) : timeout_;
 }
 
 void ItemSink::move_to_block(std::size_t capacity) {
     shm::Arena& arena = shm::tree_arena();
-    const Timeout limit =
-        !timeout_.is_forever() && *timeout_.duration() < kLeastPatience ? Timeout(kLeastPatience) : timeout_;
+    std::size_t bytes = sizeof(BlockFront) + capacity;
+    std::size_t window = 0;
+    if (may_stream_ && capacity >= cut_through_sizes.streamed) {
+        bytes = (bytes + kPage - 1) / kPage * kPage;
+        window = bytes - sizeof(BlockFront);
+        bytes += cut_through_sizes.bytes_behind(capacity);
+    }
     const shm::BlockName block =
-        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), capacity + sizeof(BlockFront), Deadline(limit));
+        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes, Deadline(patience()));
     if (!block) throw Full("no memory for the item within the timeout: a process was stopped while it took some");
     std::byte* const data = arena.data(block) + sizeof(BlockFront);
     const std::size_t used = size();
@@ -74,6 +76,7 @@ void ItemSink::move_to_block(std::size_t capacity) {
     shown_.withdraw();
     if (block_) arena.free(block_);
     block_ = block;
+    window_ = window;
     begin_ = data;
     set_window(data, used, capacity);
 }

@@ -37,6 +37,8 @@ public:
     void settle(std::size_t room);
     /// The block with the message, if there is one.
     shm::BlockName block() const noexcept { return block_; }
+    /// Whether a consumer has got the message while it was written.
+    bool taken() const noexcept { return shown_.taken(); }
     /// It belongs to somebody else.
     void forget_block() noexcept { block_ = {}; }
 
@@ -45,9 +47,13 @@ private:
     void copy(std::byte* to, const void* from, std::size_t size) noexcept override;
     void move_to_block(std::size_t capacity);
 
+    Timeout patience() const noexcept;
+
     std::byte* begin_;
     const Timeout timeout_;
+    const bool may_stream_;
     shm::BlockName block_{};
+    std::size_t window_ = 0;  ///< where in it, behind the message; 0: it has none
     ShownBlock shown_;
 };
 

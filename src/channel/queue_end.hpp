@@ -23,11 +23,14 @@ struct MessageHead {
     shm::BlockName parcel;  ///< of the shared objects in it
 };
 
-/// Stands in a block before its message. Valid while the block is shown, see cut_through.hpp.
+/// Stands in a block before its message. Written by the producer alone; valid while the block is shown, see
+/// cut_through.hpp. Places are offsets in the message.
 struct alignas(64) BlockFront {
-    std::atomic<std::uint64_t> size;     ///< of the message, in bytes
-    std::atomic<std::uint64_t> written;  ///< so many of them are there; only grows
-    std::atomic<bool> has_reader;
+    std::atomic<std::uint64_t> size;          ///< of the message, in bytes
+    std::atomic<std::uint64_t> written;       ///< so many of them are in their own places; only grows
+    std::atomic<std::uint64_t> window;        ///< where the window is, behind the message; 0: there is none
+    std::atomic<std::uint64_t> window_begin;  ///< from here on pieces go there, if it has room
+    std::atomic<std::uint64_t> streamed;  ///< up to here they are there or in their places; 0: not begun; only grows
 };
 
 /// A queue as this process sees it.
@@ -50,7 +53,7 @@ public:
     std::uint32_t place() const noexcept { return object_->name().place; }
     std::size_t plain_size() const noexcept { return plain_size_; }
     std::size_t message_room() const noexcept { return core_.item_bytes() - sizeof(MessageHead); }
-    /// The name of the block that is being written where those who wait may read; 0: none.
+    /// The block that is being written where those who wait may read, and how far they are: a ShownWord.
     std::atomic<std::uint64_t>& shown() const noexcept;
 
     // For wait(): ready when a get() would not wait, since there is an item or the end.

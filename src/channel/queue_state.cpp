@@ -84,10 +84,14 @@ public:
 
     void write(QueueState::WriteMessage write, std::size_t room) {
         write(sink_);
+        if (sink_.taken()) return;
         if (!memory_->handles.list().empty()) leave_descriptors();
         sink_.settle(room);
         if (!memory_->handles.objects().empty()) parcel_ = shm::Parcel(memory_->handles.objects());
     }
+
+    /// Whether a consumer has got it already.
+    bool taken() const noexcept { return sink_.taken(); }
 
     // Into a claimed cell: from now on it is the queue's.
     void hand_over(std::byte* cell, std::uint32_t queue, std::uint64_t ticket) {
@@ -231,6 +235,7 @@ bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
     QueueEnd& queue = end();
     ItemToPut item(queue, timeout);
     item.write(write, queue.message_room());
+    if (item.taken()) return true;
     const auto claimed = queue.core().claim(shm::this_process(), shm::until(timeout));
     if (!check_claim(claimed.status)) return false;
     item.hand_over(queue.core().data(claimed), queue.place(), claimed.ticket);
@@ -253,11 +258,17 @@ std::size_t QueueState::get_more_plain(ReadPlain read, std::size_t most) const {
 bool QueueState::get_message(ReadMessage read, Timeout timeout, serial::GrowingMessage* growing) const {
     QueueEnd& queue = end();
     shm::QueueCore& core = queue.core();
+    const auto end = shm::until(timeout);
     std::optional<CutThroughReader> early;
-    if (growing) early.emplace(queue, *growing);
-    const auto cells = core.take(shm::this_process(), shm::until(timeout), 1, early ? &*early : nullptr);
+    if (growing) early.emplace(queue, *growing, end);
+    const auto cells = core.take(shm::this_process(), end, 1, early ? &*early : nullptr);
     if (!check_take(cells.status)) return false;
-    read_taken(core, cells, read, early ? &*early : nullptr);
+    if (cells.count != 0) {
+        read_taken(core, cells, read, early ? &*early : nullptr);
+    } else {
+        serial::Source nothing_left({}, serial::Trust::channel);
+        read(nothing_left);
+    }
     return true;
 }
 

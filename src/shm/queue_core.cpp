@@ -225,7 +225,7 @@ QueueCore::Stretch QueueCore::wait_for_item(Owner me, std::uint32_t most, Until 
         Stretch taken = last ? poll([&] { return try_take(me, most); }) : try_take(me, most);
         if (last || taken || taken.status == RingStatus::ended) return taken;
         if (has_work()) {
-            meanwhile->work();
+            if (meanwhile->work(taken.status)) return {RingStatus::done, 0, 0, nullptr};
             continue;
         }
         if (item_spinner.spin([&] { return may_have_item() || has_work(); }, taken.ticket)) continue;

@@ -69,7 +69,9 @@ public:
         /// Whether there is something to do: a few loads. Whoever makes it so calls wake_takers() after it.
         virtual bool ready() const noexcept = 0;
         /// A part of it: after it there is another look for an item.
-        virtual void work() noexcept = 0;
+        /// @param seen  what the look before it has found: `empty` or `pending`
+        /// @returns true if that was what the taker had waited for: take() says `done`, of no cell
+        virtual bool work(RingStatus seen) noexcept = 0;
 
     protected:
         ~Meanwhile() = default;
