@@ -8,6 +8,9 @@
 #include <cohort/base/log.hpp>
 #include <cohort/base/range.hpp>
 #include <cohort/base/timeout.hpp>
+#include <cohort/channel/authentication.hpp>
+#include <cohort/channel/client.hpp>
+#include <cohort/channel/listener.hpp>
 #include <cohort/channel/pipe.hpp>
 #include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
