@@ -29,7 +29,8 @@ constexpr std::size_t kMostKept = std::size_t{1024} * 1024;
 /// What a message is that is no value.
 std::string describe(std::span<const std::byte> bytes, bool from_stream) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (from_stream && text.starts_with("#CHALLENGE#")) return "a challenge (the other side has an authkey, this one has none)";
+    if (from_stream && text.starts_with("#CHALLENGE#"))
+        return "a challenge (the other side has an authkey, this one has none)";
     if (from_stream && text.size() > 2 && text[0] == '\x80' && text[1] <= 5 && text.ends_with('.'))
         return "a pickle of Python";
     return "bytes of send_bytes";
@@ -85,7 +86,8 @@ std::span<const std::byte> Incoming::value_bytes(std::string_view raw_type_name)
     const std::size_t mark = memory_->packet.from_stream() ? kValueMark.size() : 0;
     if (memory_->packet.content() == Content::value) return bytes().subspan(mark);
     const std::string expected = cohort::detail::readable_type_name(raw_type_name);
-    throw SerializationError(expected, "received " + describe(bytes(), mark != 0) + " where " + expected + " was expected");
+    throw SerializationError(expected,
+                             "received " + describe(bytes(), mark != 0) + " where " + expected + " was expected");
 }
 
 serial::Trust Incoming::trust() const noexcept {

@@ -65,8 +65,7 @@ void send_packet(End& end, Content content, std::span<const std::byte> message, 
     if (handles.size() > kHandlesMax)
         throw SerializationError({}, "a message carries at most " + std::to_string(kHandlesMax) +
                                          " handles with descriptors, not " + std::to_string(handles.size()));
-    if (const Stream* stream = end.stream())
-        return stream->send(End::Use(end).descriptor(), mark_of(content), message);
+    if (const Stream* stream = end.stream()) return stream->send(End::Use(end).descriptor(), mark_of(content), message);
     const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size()), parcel.name()};
     const End::Use use(end);
     const int socket = use.descriptor();
@@ -105,7 +104,8 @@ void ReceivedPacket::receive_frame(End& end, std::size_t maxlength) {
     }
     message_ = frame_.message();
     const auto mark = mark_of(Content::value);
-    content_ = message_.size() >= mark.size() && std::ranges::equal(message_.first(mark.size()), mark) ? Content::value : Content::bytes;
+    content_ = message_.size() >= mark.size() && std::ranges::equal(message_.first(mark.size()), mark) ? Content::value
+                                                                                                       : Content::bytes;
 }
 
 void ReceivedPacket::receive_packet(End& end) {

@@ -32,13 +32,16 @@ struct PacketHeader {
 };
 
 /// What stands before a value in a frame, which has no header of ours: other frames are bytes.
-inline constexpr std::string_view kValueMark{"\x93" "cohort\x01", 8};
+inline constexpr std::string_view kValueMark{
+    "\x93"
+    "cohort\x01",
+    8};
 
 /// The most bytes of a message that one packet holds.
 inline constexpr std::size_t kLargestBody = std::size_t{64} * 1024;
 
-/// Sends a message: to a stream, as a frame. One that is too long for a packet begins in it and goes on in a memfd that comes with it: so no
-/// more long messages are under way than packets have room, and a sender waits for its receivers.
+/// Sends a message: to a stream, as a frame. One that is too long for a packet begins in it and goes on in a memfd that
+/// comes with it: so no more long messages are under way than packets have room, and a sender waits for its receivers.
 ///
 /// DEATH: a packet is sent whole or not at all; what was prepared for it goes with the process.
 /// @throws std::system_error  EPIPE when nobody has the other end any more; nothing was sent

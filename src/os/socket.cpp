@@ -125,8 +125,7 @@ std::size_t send_stream(int socket, std::span<const std::byte> head, std::span<c
 }
 
 std::optional<std::size_t> receive_stream(int socket, std::span<std::byte> buffer, int flags, std::string_view text) {
-    const ssize_t got =
-        uninterrupted("recv", [&] { return ::recv(socket, buffer.data(), buffer.size(), flags); });
+    const ssize_t got = uninterrupted("recv", [&] { return ::recv(socket, buffer.data(), buffer.size(), flags); });
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EAGAIN) return std::nullopt;
     throw_error(errno, "recv", text);

@@ -16,7 +16,8 @@ struct TcpAddress {
 };
 
 /// A socket that listens at a local address.
-/// @param address an empty host: all addresses of this machine. Of a name that has several, the first of IPv4 that works
+/// @param address an empty host: all addresses of this machine. Of a name that has several, the first of IPv4 that
+/// works
 /// @throws std::system_error, with a code of address_category() if the host is not known
 Descriptor tcp_listen(const TcpAddress& address, int backlog);
 

@@ -12,7 +12,8 @@ namespace cohort {
 /// answer_challenge() at the same time. A Listener with a key does both, and a Client the other way round: for
 /// connections of another origin. Waits without a limit, as all calls of a Connection.
 /// @param authkey      any bytes; an empty key is a key
-/// @param digest_name  which digest the challenge asks for: md5, sha256, sha384, sha3_256 or sha3_384. A peer may choose
+/// @param digest_name  which digest the challenge asks for: md5, sha256, sha384, sha3_256 or sha3_384. A peer may
+/// choose
 ///                     another one
 /// @throws AuthenticationError  the other side has another key; it was told so
 /// @throws ValueError           there is no such digest; what came is longer than 256 bytes

@@ -20,7 +20,8 @@ struct ClientOptions {
     Timeout handshake_timeout = std::chrono::seconds(20);  ///< for the listener to prove that it has the key
 };
 
-/// Connects to a Listener, in C++ or Python (multiprocessing.connection.Client). Both sides prove that they have the key.
+/// Connects to a Listener, in C++ or Python (multiprocessing.connection.Client). Both sides prove that they have the
+/// key.
 /// @throws std::system_error    nobody listens there: ENOENT, ECONNREFUSED, …, naming the address; a host is not known
 /// @throws TimeoutError         `.timeout` is over
 /// @throws AuthenticationError  the listener has another key, or none, or is no listener; the text says which

@@ -45,8 +45,8 @@ struct ConnectionMaker;
 /// receiver. A close() lets calls of other threads finish, and later ones throw.
 /// FORK: the child has every end that the parent had open, but for those named above. DEATH: a process that is killed
 /// leaves no part of a message in a pipe; a connection of a Listener or Client that it had shared with others ends for
-/// all of them if it died within a message; when the last process that has an end is gone, the other end comes to its end
-/// (EofError). A receiver that is killed may take one message with it.
+/// all of them if it died within a message; when the last process that has an end is gone, the other end comes to its
+/// end (EofError). A receiver that is killed may take one message with it.
 class COHORT_API Connection {
 public:
     /// A closed one.

@@ -20,7 +20,7 @@ struct ListenerOptions {
     std::optional<std::string> authkey{};  ///< what peers must have; an empty one is a key; none: no handshake
     bool allow_md5 = true;                 ///< false: no client of Python before 3.12, which knows HMAC-MD5 only
     Timeout handshake_timeout = std::chrono::seconds(20);  ///< for a peer to prove that it has the key
-    bool allow_unauthenticated = false;    ///< true: a key is not required where other machines can connect
+    bool allow_unauthenticated = false;  ///< true: a key is not required where other machines can connect
 };
 
 /// Waits for connections at an address (multiprocessing.connection.Listener), from Client() or Python's.
@@ -56,8 +56,8 @@ public:
     /// Where it listens, with the real port.
     /// @throws ValueError  closed
     Address address() const;
-    /// The peer of the last accept() in this process: its host and port; of a unix socket an Address that is none, unless
-    /// the client had bound its own. Empty before the first.
+    /// The peer of the last accept() in this process: its host and port; of a unix socket an Address that is none,
+    /// unless the client had bound its own. Empty before the first.
     std::optional<Address> last_accepted() const;
 
     /// A descriptor to wait for, also in wait(): readable when accept() has something to do; a peer that has connected

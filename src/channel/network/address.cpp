@@ -38,8 +38,10 @@ Address Address::tcp(std::string host, int port) {
 
 Address Address::unix(std::string path) {
     if (path.empty()) throw ValueError("the path of a socket is not empty");
-    if (path.find('\0', 1) != std::string::npos) throw ValueError("the path of a socket has no zero byte behind the first");
-    if (path.starts_with("\\\\")) throw ValueError("Family AF_PIPE is not recognized: '" + path + "' is a pipe of Windows");
+    if (path.find('\0', 1) != std::string::npos)
+        throw ValueError("the path of a socket has no zero byte behind the first");
+    if (path.starts_with("\\\\"))
+        throw ValueError("Family AF_PIPE is not recognized: '" + path + "' is a pipe of Windows");
     return {Family::local, std::move(path), 0};
 }
 

@@ -28,7 +28,8 @@ Descriptor connect_in_time(const Address& address, const Deadline& deadline) {
     try {
         return open_socket(address, deadline);
     } catch (const std::system_error& error) {
-        const bool waited = error.code() == std::errc::timed_out || error.code() == std::errc::resource_unavailable_try_again;
+        const bool waited =
+            error.code() == std::errc::timed_out || error.code() == std::errc::resource_unavailable_try_again;
         if (!waited || !deadline.passed()) throw;
         throw TimeoutError("connect " + channel::name_in_errors(address) + ": the timeout is over");
     }

@@ -20,8 +20,11 @@ struct Known {
 };
 
 // In the order of Digest.
-constexpr std::array<Known, 5> kKnown{
-    {{"md5", EVP_md5}, {"sha256", EVP_sha256}, {"sha384", EVP_sha384}, {"sha3_256", EVP_sha3_256}, {"sha3_384", EVP_sha3_384}}};
+constexpr std::array<Known, 5> kKnown{{{"md5", EVP_md5},
+                                       {"sha256", EVP_sha256},
+                                       {"sha384", EVP_sha384},
+                                       {"sha3_256", EVP_sha3_256},
+                                       {"sha3_384", EVP_sha3_384}}};
 
 const Known& known(Digest digest) noexcept {
     return kKnown[static_cast<std::size_t>(digest)];

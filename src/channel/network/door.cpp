@@ -37,11 +37,7 @@ constexpr std::uint64_t kFirstNewcomer = 2;
 }  // namespace
 
 Door::Door(int socket, const Address& address, const ListenerOptions& options)
-    : socket_(socket),
-      address_(address),
-      options_(options),
-      process_(os::current_pid()),
-      next_key_(kFirstNewcomer) {
+    : socket_(socket), address_(address), options_(options), process_(os::current_pid()), next_key_(kFirstNewcomer) {
     set_.add(socket_, EPOLLIN, kSocket);
     set_.add(closed_.get(), EPOLLIN, kClosed);
 }
@@ -66,7 +62,8 @@ std::optional<Connection> Door::step(const Deadline& deadline) {
     std::array<epoll_event, 1> room;
     const auto events = set_.wait(room, Deadline(until_next_deadline(deadline)));
     if (events.empty()) {
-        if (!newcomers_.empty() && newcomers_.begin()->second.newcomer.deadline().passed()) return advance(newcomers_.begin());
+        if (!newcomers_.empty() && newcomers_.begin()->second.newcomer.deadline().passed())
+            return advance(newcomers_.begin());
         if (deadline.passed()) fail_timeout();
         return {};
     }

@@ -37,7 +37,8 @@ Number get(const std::byte* from) noexcept {
 }
 
 [[noreturn]] void fail_too_long(std::size_t length) {
-    throw std::system_error(ENOMEM, std::system_category(), "receive a message of " + std::to_string(length) + " bytes");
+    throw std::system_error(ENOMEM, std::system_category(),
+                            "receive a message of " + std::to_string(length) + " bytes");
 }
 
 }  // namespace

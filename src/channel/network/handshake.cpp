@@ -112,8 +112,9 @@ bool Handshake::is_right(std::string_view answer) {
     if (answer.size() != kOldAnswer) {
         const auto prefixed = parse_prefix(answer);
         if (!prefixed) {
-            refuse("the peer sent something else than the digest of a challenge: it has no authkey, or is no peer of "
-                   "multiprocessing");
+            refuse(
+                "the peer sent something else than the digest of a challenge: it has no authkey, or is no peer of "
+                "multiprocessing");
             return false;
         }
         given = *prefixed;
@@ -142,7 +143,8 @@ std::string Handshake::answer_to(std::string_view challenge) {
     const Digest digest = is_old ? Digest::md5 : prefixed->digest;
     if (digest == Digest::md5 && !allow_md5_) return refuse(kNoMd5);
     if (side_ == Side::client && is_marked(challenge))
-        return refuse("the peer sent back a challenge that a client with this authkey has made: it does not know the key");
+        return refuse(
+            "the peer sent back a challenge that a client with this authkey has made: it does not know the key");
     step_ = Step::await_welcome;
     return (is_old ? std::string() : prefix_of(digest)) + keyed_digest(digest, key_, challenge);
 }

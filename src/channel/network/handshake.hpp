@@ -18,8 +18,8 @@ inline constexpr std::size_t kLongestHandshake = 256;
 ///
 /// Who delivers a challenge sends random bytes, gets their keyed digest, and sends a welcome or a refusal. A Listener
 /// delivers one and then answers one; a Client the other way round. The two directions have one key, so a peer without
-/// it could have one side's challenge answered by another: a Client marks its own challenges in a way that takes the key
-/// to see, and no Client answers one with the mark. (A Listener answers only to who has answered before.)
+/// it could have one side's challenge answered by another: a Client marks its own challenges in a way that takes the
+/// key to see, and no Client answers one with the mark. (A Listener answers only to who has answered before.)
 ///
 /// Thread safety: none.
 class Handshake {

@@ -46,9 +46,10 @@ ListenerOptions with_address(ListenerOptions options) {
 
 void require_key(const ListenerOptions& options, int socket) {
     if (options.authkey || options.allow_unauthenticated || os::is_local(os::local_address(socket))) return;
-    throw ValueError("a Listener at " + channel::name_in_errors(options.address) +
-                     " can be reached from other machines: give it an .authkey, or .allow_unauthenticated = true to let "
-                     "anybody connect");
+    throw ValueError(
+        "a Listener at " + channel::name_in_errors(options.address) +
+        " can be reached from other machines: give it an .authkey, or .allow_unauthenticated = true to let "
+        "anybody connect");
 }
 
 }  // namespace

@@ -16,10 +16,12 @@ namespace cohort::channel {
 
 namespace {
 
-std::string in_seconds(Timeout limit) {
+constexpr const char* kGone = "it closed the connection within the handshake";
+
+std::string in_words(Timeout limit) {
     using Milliseconds = std::chrono::milliseconds;
     const auto count = std::chrono::duration_cast<Milliseconds>(limit.duration().value_or(Milliseconds(0))).count();
-    return std::to_string(count / 1000) + (count % 1000 ? "." + std::to_string(count % 1000 / 100) : "") + " s";
+    return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
 }
 
 /// Bytes as they can be shown in an error.
@@ -47,7 +49,8 @@ Newcomer::Newcomer(Descriptor socket, std::string peer, Handshake handshake, Tim
 bool Newcomer::advance() {
     while (!handshake_.done())
         if (!receive()) {
-            if (deadline_.passed()) fail("within " + in_seconds(limit_) + " it sent " + std::string(handshake_.awaited()));
+            if (deadline_.passed())
+                fail("within " + in_words(limit_) + " it sent " + std::string(handshake_.awaited()));
             return false;
         }
     return true;
@@ -57,11 +60,11 @@ bool Newcomer::receive() {
     std::optional<std::size_t> got;
     try {
         got = os::receive_stream(descriptor(), reader_.room(), MSG_DONTWAIT, peer_);
-    } catch (const std::system_error& error) {
-        fail(error.what());
+    } catch (const std::system_error&) {
+        fail(kGone);
     }
     if (!got) return false;
-    if (*got == 0) fail("it closed the connection within the handshake");
+    if (*got == 0) fail(kGone);
     bool whole = false;
     try {
         whole = reader_.add(*got);
@@ -89,9 +92,9 @@ void Newcomer::send(std::string_view message) {
     std::size_t sent = 0;
     try {
         sent = os::send_stream(descriptor(), header.bytes(), body, MSG_DONTWAIT, peer_);
-    } catch (const std::system_error& error) {
+    } catch (const std::system_error&) {
         if (handshake_.failed()) return;  // that is the reason to tell
-        fail(error.what());
+        fail(kGone);
     }
     if (sent != header.bytes().size() + body.size()) fail("it does not read what is sent to it");
 }

@@ -26,8 +26,8 @@ public:
 
     /// Takes what the peer has sent.
     /// @returns whether the peer has proved itself
-    /// @throws AuthenticationError  it was refused, or has refused, or has gone, or the time is up; the text says what to
-    /// do. The stream is ended then
+    /// @throws AuthenticationError  it was refused, or has refused, or has gone, or the time is up; the text says what
+    /// to do. The stream is ended then
     bool advance();
 
     int descriptor() const noexcept { return socket_.get(); }
