@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "os/file_identity.hpp"
 #include "os/socket.hpp"
 
 #include <sys/types.h>
@@ -17,13 +18,6 @@ namespace cohort::os {
 /// @param path at most 107 bytes; one that begins with a zero byte is a name in the abstract namespace, without a file
 /// @throws std::system_error; ENAMETOOLONG for a longer path
 Descriptor unix_listen(const std::string& path, int backlog);
-
-/// Which file a path meant.
-struct FileIdentity {
-    dev_t device = 0;
-    ino_t number = 0;
-    friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
 
 /// A socket that listens at a path, and its file.
 struct UnixListener {

@@ -45,11 +45,11 @@ public:
     explicit operator bool() const noexcept { return family_ != Family::none; }
 
     /// Empty for a unix address.
-    const std::string& host() const noexcept { return is_tcp() ? name_ : kNothing; }
+    std::string host() const { return is_tcp() ? name_ : std::string(); }
     /// 0 for a unix address.
     std::uint16_t port() const noexcept { return port_; }
     /// Empty for a TCP address, and for a client's socket, which has none.
-    const std::string& path() const noexcept { return is_unix() ? name_ : kNothing; }
+    std::string path() const { return is_unix() ? name_ : std::string(); }
 
     /// `127.0.0.1:5000`, `[::1]:5000`, `/tmp/socket`, `@name` in the abstract namespace; empty without an address.
     std::string to_string() const;
@@ -59,7 +59,6 @@ public:
 private:
     friend serial::Codec<Address>;
     enum class Family : std::uint8_t { none, tcp, local };
-    static const std::string kNothing;
 
     Address(Family family, std::string name, std::uint16_t port) noexcept
         : family_(family), port_(port), name_(std::move(name)) {}

@@ -28,8 +28,6 @@ std::string_view without_brackets(std::string_view host) {
 
 }  // namespace
 
-constinit const std::string Address::kNothing;
-
 Address Address::tcp(std::string host, int port) {
     if (port < 0 || port > kLastPort) throw ValueError("a port is 0 to 65535, not " + std::to_string(port));
     if (host.find('\0') != std::string::npos) throw ValueError("a host's name has no zero byte");

@@ -44,6 +44,11 @@ ListenerOptions with_address(ListenerOptions options) {
     return options;
 }
 
+std::optional<std::string> path_of(const Address& address) {
+    if (!address.is_unix() || address.path().starts_with('\0')) return {};
+    return address.path();
+}
+
 void require_key(const ListenerOptions& options, int socket) {
     if (options.authkey || options.allow_unauthenticated || os::is_local(os::local_address(socket))) return;
     throw ValueError(
@@ -72,6 +77,7 @@ private:
     const ListenerOptions options_;
     os::UnixListener listening_;
     const Address address_;
+    const std::optional<std::string> path_;  ///< of the socket's file
     const pid_t owner_;
     std::atomic<bool> closed_{false};
     std::atomic<channel::Door*> door_{nullptr};
@@ -81,6 +87,7 @@ Listener::State::State(const ListenerOptions& options)
     : options_(with_address(options)),
       listening_(open_at(options_.address, options_.backlog)),
       address_(real_address(options_.address, listening_.socket.get())),
+      path_(path_of(address_)),
       owner_(os::current_pid()) {
     try {
         require_key(options_, listening_.socket.get());
@@ -112,8 +119,7 @@ void Listener::State::close() noexcept {
     channel::Door* door = door_;
     if (door && door->process() == os::current_pid()) door->close();
     listening_.socket.reset();
-    if (address_.is_unix() && !address_.path().starts_with('\0') && owner_ == os::current_pid())
-        os::unix_remove(address_.path(), listening_.file);
+    if (path_ && owner_ == os::current_pid()) os::unix_remove(*path_, listening_.file);
 }
 
 Listener::Listener(const ListenerOptions& options) : state_(std::make_unique<State>(options)) {}
