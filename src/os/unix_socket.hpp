@@ -30,7 +30,8 @@ struct UnixListener {
 /// @throws std::system_error with EADDRINUSE if somebody listens there, or it is no socket
 UnixListener unix_listen_replacing(const std::string& path, int backlog);
 
-/// Removes the path of a socket, if it still is this file.
+/// Removes the path of a socket, if it still is this file. To be sure of that the socket must still be open: then no
+/// other file has its number.
 void unix_remove(const std::string& path, const FileIdentity& file) noexcept;
 
 /// The path of local_address() or peer_address(): empty if it has none, with a zero byte in front in the abstract

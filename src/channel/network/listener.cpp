@@ -118,8 +118,8 @@ void Listener::State::close() noexcept {
     if (closed_.exchange(true)) return;
     channel::Door* door = door_;
     if (door && door->process() == os::current_pid()) door->close();
-    listening_.socket.reset();
     if (path_ && owner_ == os::current_pid()) os::unix_remove(*path_, listening_.file);
+    listening_.socket.reset();
 }
 
 Listener::Listener(const ListenerOptions& options) : state_(std::make_unique<State>(options)) {}
