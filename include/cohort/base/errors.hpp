@@ -83,6 +83,20 @@ public:
     ~ValueError() override;
 };
 
+/// A value is of a type that the operation is not defined for.
+class COHORT_API TypeError : public Error {
+public:
+    using Error::Error;
+    ~TypeError() override;
+};
+
+/// An object has no attribute of that name.
+class COHORT_API AttributeError : public Error {
+public:
+    using Error::Error;
+    ~AttributeError() override;
+};
+
 /// A mapping has no such key.
 class COHORT_API KeyError : public Error {
 public:
