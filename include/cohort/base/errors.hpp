@@ -161,7 +161,7 @@ public:
     struct Origin {
         std::string type_name{};     ///< readable name of the original's type
         std::string message{};       ///< its `what()`; empty if it had none
-        pid_t pid = 0;               ///< the process it was thrown in
+        pid_t pid = 0;               ///< the process it was thrown in; 0: not known
         std::string process_name{};  ///< that process's name
         std::string trace{};         ///< the stack there, a frame on each line
     };

@@ -91,10 +91,10 @@ private:
     void remove(std::size_t place);
     void note_depth(const Object& part);
     void rebuild(std::size_t slots);
-    void compact();
 
     std::vector<Item> items_{};           // in the order of insertion; removed ones are marked until the next rebuild
     std::vector<std::uint32_t> slots_{};  // open addressing: 1 + the place in items_; none while there are few items
+    std::size_t used_slots_ = 0;          // that are not free
     std::size_t size_ = 0;
     int depth_ = 0;  // of the deepest key or value that was ever inserted
 };
@@ -124,6 +124,7 @@ public:
 
 private:
     friend class ObjectDict;
+    friend serial::detail::ObjectAccess;
     explicit const_iterator(Object::const_iterator keys) noexcept : keys_(keys) {}
     const Item* current() const noexcept { return reinterpret_cast<const Item*>(&*keys_); }
 

@@ -19,8 +19,8 @@ struct Limits {
     std::size_t integer_bytes = 1U << 20;  ///< of one int
     /// How large the value may be with every part counted as often as it occurs, in units of a part or 16 bytes:
     /// so much, and `growth` times the message's length. A message can name a part that it has sent before.
-    std::size_t parts = 1U << 20;
-    std::size_t growth = 64;
+    std::size_t parts = 1U << 22;
+    std::size_t growth = 16;
 };
 
 /// The bytes of a pickle of protocol 4, as Python 3.4 and later load it.

@@ -264,7 +264,7 @@ public:
     const_iterator begin() const;
     const_iterator end() const;
 
-    /// These change a list, a dict, a set, or a bytearray, in place if no copy shares it.
+    /// These change a list, a dict or a set, in place if no copy shares it.
     /// @throws TypeError  it is of another type
     void assign(const Object& key, Object value);
     void append(Object element);
