@@ -24,6 +24,11 @@
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 #include <cohort/serial/callable.hpp>
+#include <cohort/serial/object.hpp>
+#include <cohort/serial/object_dict.hpp>
+#include <cohort/serial/object_instance.hpp>
+#include <cohort/serial/pickle.hpp>
+#include <cohort/serial/python_exception.hpp>
 #include <cohort/shm/shareable_list.hpp>
 #include <cohort/shm/shared_memory.hpp>
 #include <cohort/sync/array.hpp>
