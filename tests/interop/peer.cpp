@@ -21,12 +21,17 @@ struct Options {
     std::vector<std::size_t> sizes{};
     bool allow_md5 = true;
     Timeout handshake_timeout = 60s;
+    bool objects = false;
 };
 
 /// Sends back every message until the other side closes.
-void echo(const Connection& connection) {
+void echo(const Connection& connection, bool objects) {
     try {
-        for (;;) connection.send_bytes(connection.recv_bytes());
+        for (;;)
+            if (objects)
+                connection.send_object(connection.recv_object());
+            else
+                connection.send_bytes(connection.recv_bytes());
     } catch (const EofError&) {
     }
 }
@@ -37,7 +42,7 @@ void listen(const Options& options) {
                        .allow_md5 = options.allow_md5,
                        .handshake_timeout = options.handshake_timeout});
     std::cout << listener.address() << std::endl;
-    echo(listener.accept());
+    echo(listener.accept(), options.objects);
 }
 
 void connect(const Options& options) {
@@ -63,6 +68,7 @@ Options parse(int count, char** arguments) {
         if (name == "key") options.key = value;
         if (name == "size") options.sizes.push_back(std::stoull(value));
         if (name == "md5") options.allow_md5 = value == "yes";
+        if (name == "objects") options.objects = true;
         if (name == "handshake") options.handshake_timeout = std::chrono::milliseconds(std::stol(value));
     }
     return options;

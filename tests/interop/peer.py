@@ -39,8 +39,15 @@ def listen(options):
             echo(connection)
 
 
+VALUES = [None, True, -1, 2 ** 100, 1.5, "text", b"bytes", [1, [2]], (1,), {"a": {1, 2}}, "x" * 100000]
+
+
 def connect(options):
     with Client(options["address"], authkey=options.get("key")) as connection:
+        for value in VALUES if "objects" in options else []:
+            connection.send(value)
+            if connection.recv() != value:
+                raise RuntimeError("another value came back")
         for size in options["sizes"]:
             message = bytearray(size)
             for i in range(0, size, 1000):
@@ -62,6 +69,8 @@ def main(mode, *arguments):
             options["key"] = value.encode()
         elif name == "size":
             options["sizes"].append(int(value))
+        elif name == "objects":
+            options[name] = True
     try:
         {"listen": listen, "connect": connect}[mode](options)
         print("done", flush=True)

@@ -20,6 +20,7 @@
 
 namespace cohort {
 
+class Object;
 namespace channel {
 struct ConnectionMaker;
 }
@@ -109,6 +110,15 @@ public:
     /// @throws ValueError      closed, not for receiving, or the offset is not in the buffer
     /// @throws EofError        as recv()
     std::size_t recv_bytes_into(std::span<std::byte> buffer, std::ptrdiff_t offset = 0) const;
+
+    /// Sends a value that Python and C++ share, as `send()` of a Python peer does: as its pickle.
+    /// @throws as send()
+    void send_object(const Object& object) const;
+
+    /// Receives what `send()` of a Python peer, or send_object(), has sent. It is data only, whatever the bytes are.
+    /// @throws SerializationError  it is no pickle, or one that is understood by code of Python's only; it is dropped
+    /// @throws as recv_bytes()
+    Object recv_object() const;
 
     /// The descriptor, for other ways to wait. It stays the connection's: never close it.
     /// @throws ValueError  closed

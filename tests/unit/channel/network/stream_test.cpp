@@ -5,6 +5,7 @@
 #include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
 #include <cohort/serial/code_pointer.hpp>
+#include <cohort/serial/object.hpp>
 #include <cohort/sync/lock.hpp>
 
 #include "connected.hpp"
@@ -75,6 +76,19 @@ TEST(StreamConnection, values) {
     const std::vector<int> many(1'000'000, 7);
     std::jthread sender([&, end = a] { end.send(many); });
     EXPECT_EQ(b.recv<std::vector<int>>(), many);
+}
+
+TEST(StreamConnection, objects) {
+    auto [a, b] = connected();
+    a.send_object("text");
+    EXPECT_EQ(b.recv_object(), Object("text"));
+    b.send_bytes("\x80\x05K\x07.");  // as Python 3.14 sends 7
+    EXPECT_EQ(a.recv_object(), Object(7));
+    a.send(7);
+    EXPECT_THROW(b.recv_object(), SerializationError);
+    auto [c, d] = Pipe();
+    c.send_object(7);
+    EXPECT_EQ(d.recv_object(), Object(7));
 }
 
 TEST(StreamConnection, other_types_and_other_messages_are_errors_that_name_them) {
