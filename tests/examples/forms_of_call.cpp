@@ -269,6 +269,7 @@ void take_ends(cohort::Connection, cohort::Connection) {}
 }
 
 [[maybe_unused]] void listeners_and_clients(int port, const std::string& key) {
+    using namespace std::chrono_literals;
     cohort::Listener by_default;
     cohort::Listener listener({.address = cohort::Address::tcp("127.0.0.1", port), .authkey = key});
     cohort::Listener in_a_path({.address = cohort::Address::unix("/tmp/socket"), .backlog = 1, .authkey = "abc"});

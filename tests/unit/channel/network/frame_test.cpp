@@ -50,7 +50,7 @@ TEST(Frame, headers) {
 
 TEST(Frame, messages_in_steps_of_any_size) {
     const std::string long_text(3'000'000, 'x');
-    for (const std::size_t step : {1, 3, 5, 1000, 100'000'000}) {
+    for (const std::size_t step : {1U, 3U, 5U, 1000U, 100'000'000U}) {
         FrameReader reader;
         for (const std::string& text : {"hello"s, ""s, "a"s, step == 1 ? "b"s : long_text, "c"s}) {
             reader.begin();

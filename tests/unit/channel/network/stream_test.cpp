@@ -56,7 +56,7 @@ TEST(StreamConnection, frames_are_those_of_python) {
 
 TEST(StreamConnection, messages_of_all_sizes) {
     auto [a, b] = connected();
-    for (const std::size_t size : {0, 1, 4095, 4096, 16384, 16385, 1 << 20, (1 << 22) + 1, 3}) {
+    for (const std::size_t size : {0U, 1U, 4095U, 4096U, 16384U, 16385U, 1U << 20, (1U << 22) + 1, 3U}) {
         const std::string text(size, 'x');
         std::jthread sender([&, end = a] { end.send_bytes(text); });
         EXPECT_EQ(text_of(b.recv_bytes()), text);
