@@ -42,7 +42,7 @@ public:
     bool is_tcp() const noexcept { return family_ == Family::tcp; }
     bool is_unix() const noexcept { return family_ == Family::local; }
     /// Whether there is one.
-    explicit operator bool() const noexcept { return family_ != Family::none; }
+    explicit operator bool() const noexcept { return family_ != Family::unset; }
 
     /// Empty for a unix address.
     std::string host() const { return is_tcp() ? name_ : std::string(); }
@@ -58,12 +58,12 @@ public:
 
 private:
     friend serial::Codec<Address>;
-    enum class Family : std::uint8_t { none, tcp, local };
+    enum class Family : std::uint8_t { unset, tcp, local };
 
     Address(Family family, std::string name, std::uint16_t port) noexcept
         : family_(family), port_(port), name_(std::move(name)) {}
 
-    Family family_ = Family::none;
+    Family family_ = Family::unset;
     std::uint16_t port_ = 0;
     std::string name_;
 };

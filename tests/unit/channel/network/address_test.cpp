@@ -45,11 +45,11 @@ TEST(Address, of_a_name_that_is_no_file) {
 }
 
 TEST(Address, none) {
-    const Address none;
-    EXPECT_FALSE(none);
-    EXPECT_FALSE(none.is_tcp());
-    EXPECT_FALSE(none.is_unix());
-    EXPECT_EQ(none.to_string(), "");
+    const Address unset;
+    EXPECT_FALSE(unset);
+    EXPECT_FALSE(unset.is_tcp());
+    EXPECT_FALSE(unset.is_unix());
+    EXPECT_EQ(unset.to_string(), "");
     EXPECT_TRUE(Address::tcp("", 0));
 }
 
