@@ -237,6 +237,8 @@ Object Object::global(std::string module, std::string qualname) {
 }
 
 Object Object::instance(ObjectInstance parts) {
+    if (!parts.callable.is(Kind::global) && !parts.callable.is_instance())
+        throw ValueError("the callable of an instance is no class or function");
     if (!parts.args.is(Kind::tuple)) throw ValueError("the arguments of an instance are a tuple");
     if (parts.form == ObjectInstance::Form::new_kwds ? !parts.kwds.is(Kind::dict) : !parts.kwds.is_none())
         throw ValueError("the keywords of an instance are a dict where it is made with them, else None");
