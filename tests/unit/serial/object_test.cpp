@@ -20,6 +20,11 @@ using cohort::TypeError;
 using cohort::ValueError;
 using Kind = Object::Kind;
 
+// What would be a number or a bool by accident.
+static_assert(!std::is_constructible_v<Object, char> && !std::is_constructible_v<Object, char32_t>);
+static_assert(!std::is_constructible_v<Object, int*> && !std::is_constructible_v<Object, std::nullptr_t>);
+static_assert(!std::is_convertible_v<Object, bool> && sizeof(Object) == 16);
+
 TEST(Object, IsMadeOfValuesOfCpp) {
     EXPECT_EQ(Object().kind(), Kind::nothing);
     EXPECT_EQ(Object(none).kind(), Kind::nothing);
