@@ -172,7 +172,9 @@ void Object::release() noexcept {
 
 // --- Made from values of C++. ---
 
-Object::Object(std::complex<double> value) : Object(ObjectAccess::make(Kind::complex, new ComplexNode(value))) {}
+Object Object::from_complex(std::complex<double> value) {
+    return ObjectAccess::make(Kind::complex, new ComplexNode(value));
+}
 
 Object::Object(std::string_view text) : Object() {
     const std::size_t valid = serial::detail::valid_utf8(text);
