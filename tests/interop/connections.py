@@ -11,37 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from interpreters import absent, interpreters
+
 HERE = Path(__file__).resolve().parent
-WANTED = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
+OLDEST = 8  # before 3.8 no message could be longer than 2 GiB
 SIZES = [0, 1, 20, 255, 256, 4095, 16384, 16385, 65536, 1000003, 1 << 20]
 HUGE_SIZES = [(1 << 31) + 5]
 TIMEOUT = 120
 HUGE_TIMEOUT = 800
-
-
-def version_of(interpreter):
-    """(3, 11, 7), or None for what is no Python from 3.8 on that runs."""
-    try:
-        found = subprocess.run([interpreter, "-c", "import sys; print(*sys.version_info[:3])"], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, timeout=TIMEOUT)
-        version = tuple(map(int, found.stdout.split()))
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
-    return version if version >= (3, 8) else None
-
-
-def interpreters():
-    """One for each version, from the PATH and from pyenv."""
-    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    names = ["python3"] + ["python" + version for version in WANTED]
-    candidates = [folder / name for folder in folders for name in names]
-    candidates += sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
-    found = {}
-    for candidate in filter(os.path.exists, candidates):
-        version = version_of(str(candidate))
-        if version:
-            found.setdefault(version, str(candidate))
-    return dict(sorted(found.items()))
 
 
 class Side:
@@ -137,7 +114,7 @@ def main():
     parser.add_argument("peer")
     arguments = parser.parse_args()
     matrix = Matrix(arguments.peer)
-    found = interpreters()
+    found = interpreters(OLDEST)
     if arguments.huge:
         found = dict(list(found.items())[-1:])
         if available_memory() < 12 << 30:
@@ -155,8 +132,7 @@ def main():
         print(name, "was tried")
     if arguments.huge:
         sys.exit(matrix.failures != 0)
-    there = {"%d.%d" % version[:2] for version in found}
-    print("not on this machine:", " ".join(v for v in WANTED if v not in there) or "none")
+    print("not on this machine:", " ".join(absent(found, OLDEST)) or "none")
     sys.exit(matrix.failures != 0)
 
 

@@ -15,14 +15,12 @@ import datetime
 import decimal
 import enum
 import fractions
-import glob
 import os
 import pathlib
 import pickle
 import queue
 import random
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -31,7 +29,9 @@ import types
 import uuid
 from multiprocessing import context, managers
 
-VERSIONS = ["3.%d" % minor for minor in range(6, 15)]
+from interpreters import absent, interpreters
+
+OLDEST = 6
 
 
 class Point:
@@ -378,30 +378,15 @@ def run_alone(path, seed):
     return 1 if check.failures else 0
 
 
-def interpreters():
-    """Path of an interpreter by version."""
-    found = {}
-    paths = [shutil.which("python" + version) for version in VERSIONS] + [sys.executable, shutil.which("python3")]
-    paths += sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python3")))
-    for path in filter(None, paths):
-        ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-        answer = subprocess.run([path, "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        if answer.returncode == 0:
-            found.setdefault(answer.stdout.decode().strip(), path)
-    return found
-
-
 def run_all(path):
-    seed = os.environ.get("COHORT_TEST_SEED") or str(random.randrange(2 ** 32))
-    status, found = 0, interpreters()
-    for version in VERSIONS:
-        if version not in found:
-            print("Python %s: absent" % version)
-            continue
-        result = subprocess.run([found[version], __file__, "--alone", path, seed], stdout=subprocess.PIPE,
+    seed = os.environ.get("COHORT_TEST_SEED", "1")
+    status, found = 0, interpreters(OLDEST)
+    for version, interpreter in found.items():
+        result = subprocess.run([interpreter, __file__, "--alone", path, seed], stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT)
-        print("Python %s: %s" % (version, result.stdout.decode(errors="replace").strip()), flush=True)
+        print("Python %d.%d.%d:" % version, result.stdout.decode(errors="replace").strip(), flush=True)
         status = status or result.returncode
+    print("not on this machine:", " ".join(absent(found, OLDEST)) or "none")
     return status
 
 
