@@ -10,6 +10,9 @@ if(TARGET cohort_entry)
   string(APPEND COHORT_PKG_CONFIG_LIBS " -Wl,--wrap=main,--undefined=main -lcohort_entry")
 endif()
 string(APPEND COHORT_PKG_CONFIG_LIBS " -lcohort -pthread")
+if(NOT BUILD_SHARED_LIBS)
+  string(APPEND COHORT_PKG_CONFIG_LIBS " -lcrypto")
+endif()
 
 install(TARGETS ${installed_targets} EXPORT cohort
   RUNTIME COMPONENT cohort_runtime

@@ -8,6 +8,9 @@
 #include <cohort/base/log.hpp>
 #include <cohort/base/range.hpp>
 #include <cohort/base/timeout.hpp>
+#include <cohort/channel/authentication.hpp>
+#include <cohort/channel/client.hpp>
+#include <cohort/channel/listener.hpp>
 #include <cohort/channel/pipe.hpp>
 #include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
@@ -22,6 +25,11 @@
 #include <cohort/process/current_process.hpp>
 #include <cohort/process/process.hpp>
 #include <cohort/serial/callable.hpp>
+#include <cohort/serial/object.hpp>
+#include <cohort/serial/object_dict.hpp>
+#include <cohort/serial/object_instance.hpp>
+#include <cohort/serial/pickle.hpp>
+#include <cohort/serial/python_exception.hpp>
 #include <cohort/shm/shareable_list.hpp>
 #include <cohort/shm/shared_memory.hpp>
 #include <cohort/sync/array.hpp>

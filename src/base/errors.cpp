@@ -13,6 +13,8 @@ Empty::~Empty() = default;
 Full::~Full() = default;
 BrokenBarrierError::~BrokenBarrierError() = default;
 ValueError::~ValueError() = default;
+TypeError::~TypeError() = default;
+AttributeError::~AttributeError() = default;
 KeyError::~KeyError() = default;
 CancelledError::~CancelledError() = default;
 Interrupted::~Interrupted() = default;
@@ -33,8 +35,8 @@ SerializationError::SerializationError(std::string type, const std::string& what
 namespace {
 
 std::string describe(const RemoteError::Origin& origin) {
-    std::string text = origin.type_name + (origin.message.empty() ? "" : ": " + origin.message) + "\n  in process " +
-                       origin.process_name + " (pid " + std::to_string(origin.pid) + ")";
+    std::string text = origin.type_name + (origin.message.empty() ? "" : ": " + origin.message);
+    if (origin.pid != 0) text += "\n  in process " + origin.process_name + " (pid " + std::to_string(origin.pid) + ")";
     if (!origin.trace.empty()) text += "\n" + origin.trace;
     return text;
 }

@@ -3,10 +3,12 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/handle_carrier.hpp>
+#include <cohort/shm/shared_handle.hpp>
 
 #include "channel/end.hpp"
 #include "channel/ends.hpp"
 #include "channel/maker.hpp"
+#include "channel/network/stream.hpp"
 #include "channel/packet.hpp"
 #include "os/poll.hpp"
 
@@ -48,12 +50,9 @@ void Connection::send_bytes(std::span<const std::byte> buffer, std::ptrdiff_t of
 std::vector<std::byte> Connection::recv_bytes(std::optional<std::ptrdiff_t> maxlength) const {
     require(end_).require_readable();
     if (maxlength && *maxlength < 0) throw ValueError("negative maxlength");
-    const channel::detail::Incoming message(end_);
+    using channel::detail::Incoming;
+    const Incoming message = maxlength ? Incoming(end_, static_cast<std::size_t>(*maxlength)) : Incoming(end_);
     const auto bytes = message.bytes();
-    if (maxlength && std::ssize(bytes) > *maxlength) {
-        end_->stop_reading();
-        throw ValueError("bad message length");
-    }
     return {bytes.begin(), bytes.end()};
 }
 
@@ -99,7 +98,14 @@ struct Described {
     std::uint8_t side;
     bool readable;
     bool writable;
+    bool is_stream;
 };
+
+// What a stream has besides, which both processes share.
+std::unique_ptr<const channel::Stream> read_stream(Source& source) {
+    auto peer = serial::read<std::string>(source);
+    return std::make_unique<const channel::Stream>(std::move(peer), read_object(source));
+}
 
 }  // namespace
 
@@ -109,8 +115,12 @@ void Codec<Connection>::write(Sink& sink, const Connection& connection) {
     const int descriptor = use->second.descriptor();
     const std::uint32_t number = carrier_of(sink, kName).add_descriptor(descriptor, std::move(use));
     const auto& [pipe, side] = end->identity();
-    serial::write(sink, Described{pipe, side, end->readable(), end->writable()});
+    const channel::Stream* stream = end->stream();
+    serial::write(sink, Described{pipe, side, end->readable(), end->writable(), stream != nullptr});
     serial::write(sink, number);
+    if (!stream) return;
+    serial::write(sink, stream->peer());
+    write_object(sink, shm::SharedHandle(stream->shared()));
 }
 
 Connection Codec<Connection>::read(Source& source) {
@@ -118,8 +128,10 @@ Connection Codec<Connection>::read(Source& source) {
     const auto number = serial::read<std::uint32_t>(source);
     if (described.side > 1) throw SerializationError(kName, "a pipe has two sides");
     Descriptor descriptor(carrier_of(source, kName).take_descriptor(number));
+    auto stream = described.is_stream ? read_stream(source) : nullptr;
     return channel::ConnectionMaker::make(channel::Ends::adopt(std::move(descriptor), {described.pipe, described.side},
-                                                               {described.readable, described.writable}));
+                                                               {described.readable, described.writable},
+                                                               std::move(stream)));
 }
 
 }  // namespace serial

@@ -4,6 +4,7 @@
 #include <cohort/base/errors.hpp>
 
 #include "channel/ends.hpp"
+#include "channel/network/stream.hpp"
 #include "channel/packet.hpp"
 #include "os/process_identity.hpp"
 #include "os/unix_socket.hpp"
@@ -32,10 +33,11 @@ std::uint64_t here(std::uint64_t word) noexcept {
 
 }  // namespace
 
-End::End(Descriptor descriptor, EndIdentity identity, EndRights rights) noexcept
+End::End(Descriptor descriptor, EndIdentity identity, EndRights rights, std::unique_ptr<const Stream> stream) noexcept
     : descriptor_(std::move(descriptor)),
       identity_(identity),
       rights_(rights),
+      stream_(std::move(stream)),
       readable_(rights.readable),
       uses_(here(0)) {}
 

@@ -12,7 +12,10 @@
 
 namespace cohort::channel {
 
-/// Which end of which pipe: the same in all processes that have it.
+class Stream;
+
+/// Which end of which pipe: the same in all processes that have it. Of a stream they have one side only, and nobody the
+/// other.
 struct EndIdentity {
     std::uint64_t pipe = 0;  ///< random
     std::uint8_t side = 0;   ///< 0 or 1
@@ -27,7 +30,7 @@ struct EndRights {
     bool writable = true;
 };
 
-/// One end of a pipe in this process: what all copies of a Connection share.
+/// One end of a pipe, or of a stream, in this process: what all copies of a Connection share.
 ///
 /// Thread safety: safe. A close() while other threads are in calls lets these finish: the last one closes the
 /// descriptor, so that its number never means another file to them.
@@ -36,7 +39,8 @@ struct EndRights {
 class End : public std::enable_shared_from_this<End> {
 public:
     /// For Ends, which keep the list.
-    End(Descriptor descriptor, EndIdentity identity, EndRights rights) noexcept;
+    /// @param stream  null for the end of a pipe
+    End(Descriptor descriptor, EndIdentity identity, EndRights rights, std::unique_ptr<const Stream> stream) noexcept;
     ~End();
     End(const End&) = delete;
     End& operator=(const End&) = delete;
@@ -56,6 +60,9 @@ public:
     private:
         End* end_;
     };
+
+    /// What sends and receives in place of packets; null for the end of a pipe.
+    const Stream* stream() const noexcept { return stream_.get(); }
 
     const EndIdentity& identity() const noexcept { return identity_; }
     bool closed() const noexcept;
@@ -90,6 +97,7 @@ private:
     Descriptor descriptor_;
     const EndIdentity identity_;
     const EndRights rights_;
+    const std::unique_ptr<const Stream> stream_;
     std::atomic<bool> readable_;
     std::atomic<std::uint64_t> uses_;  ///< pid, whether closed, how many calls are under way
     std::atomic<std::size_t> inline_limit_{0};

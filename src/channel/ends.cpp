@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "channel/ends.hpp"
 
+#include "channel/network/stream.hpp"
 #include "os/random.hpp"
 #include "os/unix_socket.hpp"
 #include "os/word_lock.hpp"
@@ -53,8 +54,9 @@ Lists::Lists() {
 }
 
 /// @param into  declared before the lock was taken: an end that is destroyed takes it
-void enter(Lists& all, std::shared_ptr<End>& into, Descriptor descriptor, EndIdentity identity, EndRights rights) {
-    into = std::make_shared<End>(std::move(descriptor), identity, rights);
+void enter(Lists& all, std::shared_ptr<End>& into, Descriptor descriptor, EndIdentity identity, EndRights rights,
+           std::unique_ptr<const Stream> stream = {}) {
+    into = std::make_shared<End>(std::move(descriptor), identity, rights, std::move(stream));
     all.ends.insert(into.get());
     count.store(all.ends.size(), std::memory_order_relaxed);
 }
@@ -98,7 +100,12 @@ std::pair<std::shared_ptr<End>, std::shared_ptr<End>> Ends::make_pipe(EndRights 
     return made;
 }
 
-std::shared_ptr<End> Ends::adopt(Descriptor descriptor, EndIdentity identity, EndRights rights) {
+std::shared_ptr<End> Ends::make_stream(Descriptor descriptor, std::unique_ptr<const Stream> stream) {
+    return adopt(std::move(descriptor), {new_pipe_number(), 0}, {}, std::move(stream));
+}
+
+std::shared_ptr<End> Ends::adopt(Descriptor descriptor, EndIdentity identity, EndRights rights,
+                                 std::unique_ptr<const Stream> stream) {
     Lists& all = lists();
     std::shared_ptr<End> end;
     std::lock_guard guard(all.lock);
@@ -106,7 +113,7 @@ std::shared_ptr<End> Ends::adopt(Descriptor descriptor, EndIdentity identity, En
         if (known->identity() != identity || known->closed()) continue;
         if ((end = known->weak_from_this().lock())) return end;
     }
-    enter(all, end, std::move(descriptor), identity, rights);
+    enter(all, end, std::move(descriptor), identity, rights, std::move(stream));
     return end;
 }
 

@@ -29,9 +29,14 @@ public:
     /// A new pipe.
     static std::pair<std::shared_ptr<End>, std::shared_ptr<End>> make_pipe(EndRights first, EndRights second);
 
+    /// The end of a new stream.
+    static std::shared_ptr<End> make_stream(Descriptor descriptor, std::unique_ptr<const Stream> stream);
+
     /// The end for a descriptor that came from elsewhere. If this process has that end open, it is that one, and the
     /// descriptor is closed: all handles of an end in a process are copies of each other.
-    static std::shared_ptr<End> adopt(Descriptor descriptor, EndIdentity identity, EndRights rights);
+    /// @param stream  null for the end of a pipe
+    static std::shared_ptr<End> adopt(Descriptor descriptor, EndIdentity identity, EndRights rights,
+                                      std::unique_ptr<const Stream> stream);
 
     /// Whether there is any: else nobody needs to look for them.
     static bool any() noexcept;

@@ -26,12 +26,22 @@ namespace {
 // A thread keeps the memory of its last message, unless that was long: then it goes back.
 constexpr std::size_t kMostKept = std::size_t{1024} * 1024;
 
+/// What a message is that is no value.
+std::string describe(std::span<const std::byte> bytes, bool from_stream) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (from_stream && text.starts_with("#CHALLENGE#"))
+        return "a challenge (the other side has an authkey, this one has none)";
+    if (from_stream && text.size() > 2 && text[0] == '\x80' && text[1] <= 5 && text.ends_with('.'))
+        return "a pickle of Python";
+    return "bytes of send_bytes";
+}
+
 }  // namespace
 
 Outgoing::Outgoing(const std::shared_ptr<End>& end) : end_(require(end)), memory_(nullptr) {
     end_.require_writable();
     memory_ = ThreadSpare<OutgoingMemory>::take();
-    memory_->sink.set_carrier(&memory_->handles);
+    memory_->sink.set_carrier(end_.stream() ? nullptr : &memory_->handles);
 }
 
 Outgoing::~Outgoing() {
@@ -50,11 +60,11 @@ void Outgoing::send() {
                 shm::Parcel(memory_->handles.objects()));
 }
 
-Incoming::Incoming(const std::shared_ptr<End>& end) : memory_(nullptr) {
+Incoming::Incoming(const std::shared_ptr<End>& end, std::size_t maxlength) : memory_(nullptr) {
     require(end).require_readable();
     memory_ = ThreadSpare<IncomingMemory>::take();
     try {
-        memory_->packet.receive(*end);
+        memory_->packet.receive(*end, maxlength);
     } catch (...) {
         ThreadSpare<IncomingMemory>::give_back(memory_, true);
         throw;
@@ -73,13 +83,19 @@ std::span<const std::byte> Incoming::bytes() const noexcept {
 }
 
 std::span<const std::byte> Incoming::value_bytes(std::string_view raw_type_name) const {
-    if (memory_->packet.content() == Content::value) return bytes();
+    const std::size_t mark = memory_->packet.from_stream() ? kValueMark.size() : 0;
+    if (memory_->packet.content() == Content::value) return bytes().subspan(mark);
     const std::string expected = cohort::detail::readable_type_name(raw_type_name);
-    throw SerializationError(expected, "received bytes of send_bytes where " + expected + " was expected");
+    throw SerializationError(expected,
+                             "received " + describe(bytes(), mark != 0) + " where " + expected + " was expected");
 }
 
-serial::HandleCarrier& Incoming::carrier() noexcept {
-    return memory_->handles;
+serial::Trust Incoming::trust() const noexcept {
+    return memory_->packet.from_stream() ? serial::Trust::none : serial::Trust::channel;
+}
+
+serial::HandleCarrier* Incoming::carrier() noexcept {
+    return memory_->packet.from_stream() ? nullptr : &memory_->handles;
 }
 
 }  // namespace cohort::channel::detail

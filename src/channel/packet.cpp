@@ -4,11 +4,13 @@
 #include <cohort/base/bytes.hpp>
 #include <cohort/base/errors.hpp>
 
+#include "channel/network/stream.hpp"
 #include "os/file.hpp"
 #include "os/memfd.hpp"
 #include "os/poll.hpp"
 #include "os/unix_socket.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <system_error>
 
@@ -52,6 +54,10 @@ void send_long(int socket, const PacketHeader& header, std::span<const std::byte
     send_parts(socket, header, message.first(first), carried);
 }
 
+std::span<const std::byte> mark_of(Content content) noexcept {
+    return content == Content::value ? std::as_bytes(std::span(kValueMark)) : std::span<const std::byte>();
+}
+
 }  // namespace
 
 void send_packet(End& end, Content content, std::span<const std::byte> message, std::span<const int> handles,
@@ -59,6 +65,7 @@ void send_packet(End& end, Content content, std::span<const std::byte> message, 
     if (handles.size() > kHandlesMax)
         throw SerializationError({}, "a message carries at most " + std::to_string(kHandlesMax) +
                                          " handles with descriptors, not " + std::to_string(handles.size()));
+    if (const Stream* stream = end.stream()) return stream->send(End::Use(end).descriptor(), mark_of(content), message);
     const PacketHeader header{message.size(), content, static_cast<std::uint32_t>(handles.size()), parcel.name()};
     const End::Use use(end);
     const int socket = use.descriptor();
@@ -76,7 +83,32 @@ void send_packet(End& end, Content content, std::span<const std::byte> message, 
     parcel.forget();
 }
 
-void ReceivedPacket::receive(End& end) {
+void ReceivedPacket::receive(End& end, std::size_t maxlength) {
+    from_stream_ = end.stream() != nullptr;
+    if (from_stream_) return receive_frame(end, maxlength);
+    receive_packet(end);
+    if (message_.size() <= maxlength) return;
+    clear();
+    end.stop_reading();
+    throw ValueError("bad message length");
+}
+
+void ReceivedPacket::receive_frame(End& end, std::size_t maxlength) {
+    frame_.begin(maxlength);
+    try {
+        const End::Use use(end);
+        end.stream()->receive(use.descriptor(), frame_);
+    } catch (const ValueError&) {  // too long, as Python has it; or closed
+        if (frame_.begun()) end.stop_reading();
+        throw;
+    }
+    message_ = frame_.message();
+    const auto mark = mark_of(Content::value);
+    content_ = message_.size() >= mark.size() && std::ranges::equal(message_.first(mark.size()), mark) ? Content::value
+                                                                                                       : Content::bytes;
+}
+
+void ReceivedPacket::receive_packet(End& end) {
     constexpr std::size_t kBufferBytes = sizeof(PacketHeader) + kLargestBody;
     if (!buffer_) buffer_.reset(new std::byte[kBufferBytes]);  // left as it is: pages are touched as messages need them
     const End::Use use(end);
@@ -127,6 +159,7 @@ void ReceivedPacket::clear() noexcept {
     handles_.clear();
     parcel_ = {};
     rest_.unmap();
+    frame_.clear();
     message_ = {};
 }
 

@@ -3,21 +3,15 @@
 
 #include <cohort/os/descriptor.hpp>
 
+#include "os/file_identity.hpp"
+
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 
 // POSIX shared memory: files with names below /dev/shm, as shm_open makes them. Made here without a name at first, so
 // that nobody ever sees one that is not complete, and a process that is killed on the way leaves none.
 namespace cohort::os {
-
-/// Tells a file from every other one, whatever its name is.
-struct FileIdentity {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
 
 /// New shared memory of this size that has its pages, all zero, and no name. Others of the same user may open it.
 /// @param bytes  at least 1

@@ -5,6 +5,10 @@
 #include "os/poll.hpp"
 #include "os/system_call.hpp"
 
+#include <netinet/in.h>
+
+#include <cstring>
+
 namespace cohort::os {
 
 namespace {
@@ -62,6 +66,18 @@ SocketAddress peer_address(int socket) {
     return address;
 }
 
+bool is_local(const SocketAddress& address) noexcept {
+    if (address.storage.ss_family == AF_INET) {
+        sockaddr_in four{};
+        std::memcpy(&four, &address.storage, sizeof four);
+        return (ntohl(four.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+    }
+    if (address.storage.ss_family != AF_INET6) return true;
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address.storage, sizeof six);
+    return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
+}
+
 Descriptor listen_at(const SocketAddress& address, int backlog, std::string_view text) {
     Descriptor socket = open_stream(address, SOCK_NONBLOCK, text);
     int on = 1;  // a server that is started again finds its port free; of no meaning for others than TCP
@@ -83,14 +99,40 @@ Descriptor connect_to(const SocketAddress& address, const Deadline& deadline, st
     return socket;
 }
 
-Descriptor accept_from(int socket, const Deadline& deadline) {
+Descriptor accept_from(int socket, const Deadline& deadline, SocketAddress* peer) {
+    SocketAddress found;
     while (wait_readable(socket, deadline)) {
-        int number = uninterrupted("accept4", [&] { return ::accept4(socket, nullptr, nullptr, SOCK_CLOEXEC); });
+        found.size = sizeof found.storage;
+        int number =
+            uninterrupted("accept4", [&] { return ::accept4(socket, writable(found), &found.size, SOCK_CLOEXEC); });
+        if (number >= 0 && peer) *peer = found;
         if (number >= 0) return above_standard_streams(Descriptor(number));
         if (!another_thread_took_it(errno)) throw_error(errno, "accept4", descriptor_text(socket));
         if (deadline.passed()) break;
     }
     return {};
+}
+
+std::size_t send_stream(int socket, std::span<const std::byte> head, std::span<const std::byte> body, int flags,
+                        std::string_view text) {
+    iovec parts[] = {{const_cast<std::byte*>(head.data()), head.size()},
+                     {const_cast<std::byte*>(body.data()), body.size()}};
+    msghdr header{};
+    header.msg_iov = parts;
+    header.msg_iovlen = 2;
+    return static_cast<std::size_t>(
+        checked("sendmsg", text, [&] { return ::sendmsg(socket, &header, flags | MSG_NOSIGNAL); }));
+}
+
+std::optional<std::size_t> receive_stream(int socket, std::span<std::byte> buffer, int flags, std::string_view text) {
+    const ssize_t got = uninterrupted("recv", [&] { return ::recv(socket, buffer.data(), buffer.size(), flags); });
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN) return std::nullopt;
+    throw_error(errno, "recv", text);
+}
+
+void shut_down(int socket) noexcept {
+    uninterrupted("shutdown", [&] { return ::shutdown(socket, SHUT_RDWR); });
 }
 
 }  // namespace cohort::os

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <vector>
@@ -19,10 +20,6 @@ class AddressCategory : public std::error_category {
     const char* name() const noexcept override { return "address"; }
     std::string message(int error) const override { return ::gai_strerror(error); }
 };
-
-std::string text_of(const TcpAddress& address) {
-    return "'" + address.host + "':" + std::to_string(address.port);
-}
 
 [[noreturn]] void throw_resolver_error(int error, const char* call, const std::string& text) {
     if (error == EAI_SYSTEM) throw_error(errno, call, text);
@@ -44,6 +41,9 @@ std::vector<SocketAddress> resolve(const TcpAddress& address, int flags) {
         next.size = entry->ai_addrlen;
     }
     ::freeaddrinfo(list);
+    // Python's peers know IPv4 only.
+    std::stable_partition(found.begin(), found.end(),
+                          [](const SocketAddress& each) { return each.storage.ss_family == AF_INET; });
     return found;
 }
 
@@ -62,6 +62,10 @@ Descriptor first_that_opens(const std::vector<SocketAddress>& addresses, Open op
 }
 
 }  // namespace
+
+std::string text_of(const TcpAddress& address) {
+    return "'" + address.host + "':" + std::to_string(address.port);
+}
 
 Descriptor tcp_listen(const TcpAddress& address, int backlog) {
     return first_that_opens(resolve(address, AI_PASSIVE),

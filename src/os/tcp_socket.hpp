@@ -16,7 +16,8 @@ struct TcpAddress {
 };
 
 /// A socket that listens at a local address.
-/// @param address an empty host: all addresses of this machine
+/// @param address an empty host: all addresses of this machine. Of a name that has several, the first of IPv4 that
+/// works
 /// @throws std::system_error, with a code of address_category() if the host is not known
 Descriptor tcp_listen(const TcpAddress& address, int backlog);
 
@@ -26,6 +27,9 @@ Descriptor tcp_connect(const TcpAddress& address, const Deadline& deadline);
 
 /// Sends small messages at once, also for accepted connections.
 void set_no_delay(int socket);
+
+/// How errors name it: `'localhost':5000`.
+std::string text_of(const TcpAddress& address);
 
 /// Host (by number) and port of local_address() or peer_address().
 TcpAddress tcp_address(const SocketAddress& address);

@@ -4,10 +4,17 @@
 #include "os/file.hpp"
 #include "os/system_call.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <exception>
+#include <optional>
 
 namespace cohort::os {
 
@@ -65,10 +72,6 @@ std::size_t next_size(int socket) {
         checked("recv", descriptor_text(socket), [&] { return ::recv(socket, &nothing, 0, MSG_PEEK | MSG_TRUNC); }));
 }
 
-std::string path_text(const std::string& path) {
-    return path.starts_with('\0') ? "'@" + path.substr(1) + "'" : "'" + path + "'";
-}
-
 SocketAddress unix_address(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -81,7 +84,80 @@ SocketAddress unix_address(const std::string& path) {
     return result;
 }
 
+bool is_abstract(const std::string& path) noexcept {
+    return path.starts_with('\0');
+}
+
+std::optional<FileIdentity> socket_file(const std::string& path) noexcept {
+    struct stat found {};
+    if (system_call("lstat", [&] { return ::lstat(path.c_str(), &found); }) != 0 || !S_ISSOCK(found.st_mode)) return {};
+    return FileIdentity{found.st_dev, found.st_ino};
+}
+
+/// The folder of a path, locked against other processes that replace or remove sockets in it: no lock file is left.
+Descriptor lock_folder(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    Descriptor opened = open_file(folder.c_str(), O_RDONLY | O_DIRECTORY);
+    checked("flock", path_text(folder), [&] { return ::flock(opened.get(), LOCK_EX); });
+    return opened;
+}
+
+/// Asked with a socket of another type: the kernel refuses that in another way if there is a socket, which notices
+/// nothing.
+bool nobody_has(const std::string& path) {
+    const SocketAddress address = unix_address(path);
+    const Descriptor probe(
+        checked("socket", path_text(path), [] { return ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }));
+    const int result = uninterrupted("connect", [&] { return ::connect(probe.get(), address.get(), address.size); });
+    return result != 0 && errno == ECONNREFUSED;
+}
+
+void remove_path(const std::string& path) noexcept {
+    system_call("unlink", [&] { return ::unlink(path.c_str()); });
+}
+
+Descriptor listen_in_place_of_the_dead(const std::string& path, int backlog) {
+    const Descriptor lock = lock_folder(path);
+    if (socket_file(path) && nobody_has(path)) remove_path(path);
+    return unix_listen(path, backlog);
+}
+
 }  // namespace
+
+std::string path_text(const std::string& path) {
+    return is_abstract(path) ? "'@" + path.substr(1) + "'" : "'" + path + "'";
+}
+
+std::string unix_path(const SocketAddress& address) {
+    constexpr std::size_t kBefore = offsetof(sockaddr_un, sun_path);
+    if (address.size <= kBefore) return {};
+    sockaddr_un path{};
+    std::memcpy(&path, &address.storage, sizeof path);
+    const std::string found(path.sun_path, std::min(address.size - kBefore, sizeof path.sun_path));
+    return is_abstract(found) ? found : found.substr(0, found.find('\0'));
+}
+
+UnixListener unix_listen_replacing(const std::string& path, int backlog) {
+    UnixListener made;
+    try {
+        made.socket = unix_listen(path, backlog);
+    } catch (const std::system_error& error) {
+        if (is_abstract(path) || error.code() != std::errc::address_in_use) throw;
+        made.socket = listen_in_place_of_the_dead(path, backlog);
+    }
+    if (auto file = is_abstract(path) ? std::nullopt : socket_file(path)) made.file = *file;
+    return made;
+}
+
+void unix_remove(const std::string& path, const FileIdentity& file) noexcept {
+    Descriptor lock;
+    try {
+        lock = lock_folder(path);
+    } catch (const std::exception&) {  // without descriptors it is removed, too
+    }
+    if (socket_file(path) == file) remove_path(path);
+}
 
 Descriptor unix_listen(const std::string& path, int backlog) {
     return listen_at(unix_address(path), backlog, path_text(path));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "os/file_identity.hpp"
 #include "os/socket.hpp"
 
 #include <sys/types.h>
@@ -17,6 +18,28 @@ namespace cohort::os {
 /// @param path at most 107 bytes; one that begins with a zero byte is a name in the abstract namespace, without a file
 /// @throws std::system_error; ENAMETOOLONG for a longer path
 Descriptor unix_listen(const std::string& path, int backlog);
+
+/// A socket that listens at a path, and its file.
+struct UnixListener {
+    Descriptor socket{};
+    FileIdentity file{};  ///< of no meaning for a name in the abstract namespace
+};
+
+/// As unix_listen(); a socket's file is replaced if nobody listens there any more. Of two processes that do it at once,
+/// one gets the path.
+/// @throws std::system_error with EADDRINUSE if somebody listens there, or it is no socket
+UnixListener unix_listen_replacing(const std::string& path, int backlog);
+
+/// Removes the path of a socket, if it still is this file. To be sure of that the socket must still be open: then no
+/// other file has its number.
+void unix_remove(const std::string& path, const FileIdentity& file) noexcept;
+
+/// The path of local_address() or peer_address(): empty if it has none, with a zero byte in front in the abstract
+/// namespace.
+std::string unix_path(const SocketAddress& address);
+
+/// How errors name it: `'/tmp/socket'`, `'@name'` in the abstract namespace.
+std::string path_text(const std::string& path);
 
 /// A stream connected to the server at a path.
 Descriptor unix_connect(const std::string& path, const Deadline& deadline);

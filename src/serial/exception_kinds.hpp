@@ -31,19 +31,18 @@
 namespace cohort::serial {
 
 // A kind's place in the list is its number in a record.
-using ExceptionKinds =
-    std::tuple<std::exception, std::logic_error, std::invalid_argument, std::domain_error, std::length_error,
-               std::out_of_range, std::runtime_error, std::range_error, std::overflow_error, std::underflow_error,
-               std::bad_alloc, std::bad_array_new_length, std::bad_cast, std::bad_any_cast, std::bad_typeid,
-               std::bad_optional_access, std::bad_variant_access, std::bad_function_call, std::bad_weak_ptr,
-               std::bad_exception, std::system_error, std::ios_base::failure, std::filesystem::filesystem_error,
-               std::regex_error, std::future_error,
+using ExceptionKinds = std::tuple<
+    std::exception, std::logic_error, std::invalid_argument, std::domain_error, std::length_error, std::out_of_range,
+    std::runtime_error, std::range_error, std::overflow_error, std::underflow_error, std::bad_alloc,
+    std::bad_array_new_length, std::bad_cast, std::bad_any_cast, std::bad_typeid, std::bad_optional_access,
+    std::bad_variant_access, std::bad_function_call, std::bad_weak_ptr, std::bad_exception, std::system_error,
+    std::ios_base::failure, std::filesystem::filesystem_error, std::regex_error, std::future_error,
 #ifdef __cpp_lib_format
-               std::format_error,
+    std::format_error,
 #endif
-               Error, TimeoutError, AuthenticationError, BufferTooShort, EofError, Empty, Full, BrokenBarrierError,
-               ValueError, KeyError, CancelledError, Interrupted, BrokenPoolError, MemoryLimitError, SerializationError,
-               BinaryMismatchError, RemoteError, WorkerLostError, shm::OutOfSharedMemory>;
+    Error, TimeoutError, AuthenticationError, BufferTooShort, EofError, Empty, Full, BrokenBarrierError, ValueError,
+    TypeError, AttributeError, KeyError, CancelledError, Interrupted, BrokenPoolError, MemoryLimitError,
+    SerializationError, BinaryMismatchError, RemoteError, WorkerLostError, shm::OutOfSharedMemory>;
 
 /// The fields of an exception beside its text.
 template <class T>

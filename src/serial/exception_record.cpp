@@ -4,6 +4,7 @@
 #include <cohort/base/type_name.hpp>
 
 #include "serial/exception_kinds.hpp"
+#include "serial/rebuilt_exception.hpp"
 
 #include <cxxabi.h>
 
@@ -19,24 +20,6 @@ constexpr int kMaxDepth = 16;
 
 // A record's number for a type that cannot cross.
 constexpr std::uint8_t kUnknown = 255;
-
-// T with the very text that the original had, whatever T makes of its arguments.
-template <class T>
-class Rebuilt : public T {
-public:
-    Rebuilt(T base, std::string text) : T(std::move(base)), text_(std::move(text)) {}
-    const char* what() const noexcept override { return text_.c_str(); }
-
-private:
-    std::string text_;
-};
-
-// Takes in the exception that is being handled when it is made.
-template <class T>
-class Nesting : public Rebuilt<T>, public std::nested_exception {
-public:
-    using Rebuilt<T>::Rebuilt;
-};
 
 template <class T>
 std::exception_ptr make(T base, const std::string& text, const std::exception_ptr& nested) {
@@ -243,9 +226,9 @@ std::string thrown_text() {
 
 std::string exception_name(const std::type_info& type) {
     std::string name = cohort::detail::demangle(type.name());
-    static const std::array<std::string_view, 4> wrappers{"std::_Nested_exception<", "std::__1::__nested<",
-                                                          "cohort::serial::(anonymous namespace)::Rebuilt<",
-                                                          "cohort::serial::(anonymous namespace)::Nesting<"};
+    static const std::array<std::string_view, 6> wrappers{
+        "std::_Nested_exception<",  "std::__1::__nested<",         "cohort::serial::Rebuilt<",
+        "cohort::serial::Nesting<", "cohort::serial::FromPython<", "cohort::serial::NestingFromPython<"};
     for (std::string_view wrapper : wrappers)
         if (name.starts_with(wrapper) && name.ends_with('>'))
             return name.substr(wrapper.size(), name.size() - wrapper.size() - 1);

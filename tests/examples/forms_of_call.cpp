@@ -268,4 +268,21 @@ void take_ends(cohort::Connection, cohort::Connection) {}
     ready = all.front() == a || all.front() == p || all.front() == queue || ready;
 }
 
+[[maybe_unused]] void listeners_and_clients(int port, const std::string& key) {
+    using namespace std::chrono_literals;
+    cohort::Listener by_default;
+    cohort::Listener listener({.address = cohort::Address::tcp("127.0.0.1", port), .authkey = key});
+    cohort::Listener in_a_path({.address = cohort::Address::unix("/tmp/socket"), .backlog = 1, .authkey = "abc"});
+    cohort::Connection one = listener.accept();
+    auto another = listener.accept(2s);
+    const auto client = cohort::Client(listener.address(), {.authkey = key});
+    const auto impatient = cohort::Client(listener.address(), {.authkey = "abc", .timeout = 1s});
+    const auto open = cohort::Client(listener.address());
+    client.send_object(cohort::Object("text"));
+    const cohort::Object object = client.recv_object();
+    cohort::wait({listener, client}, 1s);
+    cohort::deliver_challenge(client, key);
+    cohort::answer_challenge(client, "abc");
+}
+
 }  // namespace

@@ -83,6 +83,20 @@ public:
     ~ValueError() override;
 };
 
+/// A value is of a type that the operation is not defined for.
+class COHORT_API TypeError : public Error {
+public:
+    using Error::Error;
+    ~TypeError() override;
+};
+
+/// An object has no attribute of that name.
+class COHORT_API AttributeError : public Error {
+public:
+    using Error::Error;
+    ~AttributeError() override;
+};
+
 /// A mapping has no such key.
 class COHORT_API KeyError : public Error {
 public:
@@ -147,7 +161,7 @@ public:
     struct Origin {
         std::string type_name{};     ///< readable name of the original's type
         std::string message{};       ///< its `what()`; empty if it had none
-        pid_t pid = 0;               ///< the process it was thrown in
+        pid_t pid = 0;               ///< the process it was thrown in; 0: not known
         std::string process_name{};  ///< that process's name
         std::string trace{};         ///< the stack there, a frame on each line
     };

@@ -20,12 +20,13 @@
 
 namespace cohort {
 
+class Object;
 namespace channel {
 struct ConnectionMaker;
 }
 
-/// One end of a pipe (multiprocessing.Connection): sends and receives whole messages, values of any type that the codec
-/// knows, or bytes.
+/// One end of a pipe (multiprocessing.Connection), or of a connection that a Listener or a Client made: sends and
+/// receives whole messages, values of any type that the codec knows, or bytes.
 ///
 /// A handle: a copy is the same end. Copies in one process share one descriptor, which close() closes for all of them
 /// there; so does the last copy that is destroyed. Another process gets an end as an argument of a Process, or in a
@@ -34,6 +35,9 @@ struct ConnectionMaker;
 /// Messages of any size: up to 52 KiB in one system call, longer ones in memory that is handed over. A sender waits
 /// while the receiver is about 200 KiB, or four long messages, behind.
 ///
+/// A connection of a Listener or a Client has CPython's frames: send_bytes() and recv_bytes() are those of a Python
+/// peer, too. Values go between cohort programs, of one version, and hold data only: no handle, and no code.
+///
 /// An end that is moved into a Process is closed here when the child has started. A forked child that is given one end
 /// only closes its inherited copy of the other, and any end that was moved into another Process. Ends that are captured
 /// by reference, global, in a std::function or copied stay open, as in Python.
@@ -41,8 +45,9 @@ struct ConnectionMaker;
 /// Thread safety: safe; several threads and processes may use one end at once. Messages stay whole, each goes to one
 /// receiver. A close() lets calls of other threads finish, and later ones throw.
 /// FORK: the child has every end that the parent had open, but for those named above. DEATH: a process that is killed
-/// leaves no part of a message; when the last process that has an end is gone, the other end comes to its end
-/// (EofError). A receiver that is killed may take one message with it.
+/// leaves no part of a message in a pipe; a connection of a Listener or Client that it had shared with others ends for
+/// all of them if it died within a message; when the last process that has an end is gone, the other end comes to its
+/// end (EofError). A receiver that is killed may take one message with it.
 class COHORT_API Connection {
 public:
     /// A closed one.
@@ -71,8 +76,8 @@ public:
     template <class T>
     T recv() const {
         channel::detail::Incoming message(end_);
-        serial::Source source(message.value_bytes(cohort::detail::raw_type_name<T>()), serial::Trust::channel);
-        source.set_carrier(&message.carrier());
+        serial::Source source(message.value_bytes(cohort::detail::raw_type_name<T>()), message.trust());
+        source.set_carrier(message.carrier());
         T value = serial::read_message<T>(source);
         source.expect_end();
         return value;
@@ -105,6 +110,15 @@ public:
     /// @throws ValueError      closed, not for receiving, or the offset is not in the buffer
     /// @throws EofError        as recv()
     std::size_t recv_bytes_into(std::span<std::byte> buffer, std::ptrdiff_t offset = 0) const;
+
+    /// Sends a value that Python and C++ share, as `send()` of a Python peer does: as its pickle.
+    /// @throws as send()
+    void send_object(const Object& object) const;
+
+    /// Receives what `send()` of a Python peer, or send_object(), has sent. It is data only, whatever the bytes are.
+    /// @throws SerializationError  it is no pickle, or one that is understood by code of Python's only; it is dropped
+    /// @throws as recv_bytes()
+    Object recv_object() const;
 
     /// The descriptor, for other ways to wait. It stays the connection's: never close it.
     /// @throws ValueError  closed

@@ -53,6 +53,14 @@ public:
     }
     Waitable(const T& object) : Waitable(object.sentinel()) {}  // NOLINT(google-explicit-constructor)
 
+    /// Whatever has a descriptor to wait for: a Listener is ready when accept() has something to do.
+    /// Throws what `fileno()` throws, for a listener that is closed.
+    template <class T>
+    requires requires(const T& object) {
+        { object.fileno() } -> std::same_as<int>;
+    }
+    Waitable(const T& object) : Waitable(object.fileno()) {}  // NOLINT(google-explicit-constructor)
+
     /// What is waited for; -1 for a queue, which has no descriptor.
     int descriptor() const noexcept { return descriptor_; }
 

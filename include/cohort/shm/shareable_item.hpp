@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cohort/base/export.hpp>
+#include <cohort/base/none.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -15,14 +16,6 @@
 #include <vector>
 
 namespace cohort {
-
-/// The type of `none`.
-struct None {
-    friend constexpr bool operator==(None, None) noexcept { return true; }
-};
-
-/// Python's None, as an item of a ShareableList.
-inline constexpr None none{};
 
 /// A value that a ShareableList can hold: Python's int (of 64 bits), float, bool, str, bytes or None.
 class COHORT_API ShareableItem {

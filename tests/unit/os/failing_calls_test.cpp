@@ -101,6 +101,19 @@ void accept_one() {
     accept_from(listening.get(), Deadline(10s));
 }
 
+std::pair<Descriptor, Descriptor> stream() {
+    return socket_pair(SocketKind::stream);
+}
+
+/// Listens where a file is that is no socket.
+void listen_in_a_locked_folder() {
+    try {
+        unix_listen_replacing("/dev/null", 1);
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::address_in_use) throw;
+    }
+}
+
 std::vector<Wrapper> wrappers() {
     return {
         {"open", [] { open_file("/dev/null", O_RDONLY); }},
@@ -132,6 +145,15 @@ std::vector<Wrapper> wrappers() {
         {"socketpair", [] { socket_pair(SocketKind::stream); }},
         {"sendmsg", send_a_byte},
         {"recvmsg", receive_a_byte},
+        {"sendmsg", [] { send_stream(stream().first.get(), cohort::detail::bytes_of("x"), {}, 0, {}); }},
+        {"recv",
+         [] {
+             std::byte byte;
+             receive_stream(stream().first.get(), {&byte, 1}, MSG_DONTWAIT, {});
+         },
+         true,
+         {EAGAIN}},
+        {"flock", listen_in_a_locked_folder},
         {"recv", receive_a_packet},
         {"getsockopt", [] { peer_pid(socket_pair(SocketKind::stream).first.get()); }},
         {"socket", [] { server(); }},

@@ -53,4 +53,38 @@ TEST(TcpSocket, a_host_that_is_not_known_is_an_error_of_the_resolver) {
     }
 }
 
+TEST(TcpSocket, ipv4_comes_first) {
+    EXPECT_EQ(tcp_address(local_address(tcp_listen({"localhost", 0}, 1).get())).host, "127.0.0.1");
+}
+
+TEST(TcpSocket, who_can_reach_an_address) {
+    const auto is_local_at = [](const char* host) { return is_local(local_address(tcp_listen({host, 0}, 1).get())); };
+    EXPECT_TRUE(is_local_at("127.0.0.1"));
+    EXPECT_TRUE(is_local_at("127.1.2.3"));
+    EXPECT_FALSE(is_local_at(""));
+    EXPECT_FALSE(is_local_at("0.0.0.0"));
+}
+
+TEST(TcpSocket, a_stream_that_is_shut_down) {
+    Descriptor listening = tcp_listen({"127.0.0.1", 0}, 5);
+    Descriptor client = tcp_connect(tcp_address(local_address(listening.get())), Deadline(10s));
+    SocketAddress peer;
+    Descriptor served = accept_from(listening.get(), Deadline(cohort::forever), &peer);
+    EXPECT_EQ(tcp_address(peer).port, tcp_address(local_address(client.get())).port);
+    std::array<std::byte, 4> buffer{};
+    EXPECT_EQ(receive_stream(client.get(), buffer, MSG_DONTWAIT, {}), std::nullopt);
+    EXPECT_EQ(send_stream(served.get(), cohort::detail::bytes_of("a"), cohort::detail::bytes_of("bc"), 0, {}), 3U);
+    EXPECT_EQ(receive_stream(client.get(), std::span(buffer).first(3), MSG_WAITALL, {}), 3U);
+    shut_down(served.get());
+    shut_down(served.get());
+    EXPECT_EQ(receive_stream(client.get(), buffer, 0, {}), 0U);
+    try {
+        send_stream(served.get(), buffer, {}, 0, "the peer");
+        FAIL();
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code().value(), EPIPE);
+        EXPECT_NE(std::string(error.what()).find("the peer"), std::string::npos);
+    }
+}
+
 }  // namespace

@@ -174,4 +174,33 @@ TEST(UnixSocket, a_full_server_is_waited_for_until_the_time_is_up) {
     ::unlink(path.c_str());
 }
 
+TEST(UnixSocket, addresses_give_their_paths) {
+    const std::string path = cohort::test::temporary_folder() + "/socket", name = std::string("\0cohort-name", 12);
+    for (const std::string& each : {path, name}) {
+        Descriptor listening = unix_listen(each, 1);
+        EXPECT_EQ(unix_path(local_address(listening.get())), each);
+        Descriptor client = unix_connect(each, Deadline(10s));
+        EXPECT_EQ(unix_path(local_address(client.get())), "");
+        EXPECT_EQ(unix_path(peer_address(client.get())), each);
+    }
+    ::unlink(path.c_str());
+    EXPECT_EQ(path_text(name), "'@cohort-name'");
+}
+
+TEST(UnixSocket, a_path_is_replaced_when_nobody_has_its_socket) {
+    const std::string path = cohort::test::temporary_folder() + "/socket";
+    auto first = unix_listen_replacing(path, 1);
+    EXPECT_EQ(error_of([&] { unix_listen_replacing(path, 1); }), EADDRINUSE);
+    EXPECT_FALSE(accept_from(first.socket.get(), Deadline(0s)));  // it was not asked by a connection
+    first.socket.reset();
+    auto second = unix_listen_replacing(path, 1);
+    EXPECT_TRUE(unix_connect(path, Deadline(10s)));
+    unix_remove(path, second.file);
+    auto third = unix_listen_replacing(path, 1);
+    unix_remove(path, second.file);  // it is another one's by now
+    EXPECT_TRUE(unix_connect(path, Deadline(10s)));
+    unix_remove(path, third.file);
+    EXPECT_EQ(error_of([&] { unix_connect(path, Deadline(10s)); }), ENOENT);
+}
+
 }  // namespace

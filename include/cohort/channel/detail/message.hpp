@@ -45,7 +45,8 @@ private:
 class COHORT_API Incoming {
 public:
     /// Waits for it.
-    explicit Incoming(const std::shared_ptr<End>& end);
+    /// @param maxlength  a longer one is refused with ValueError
+    explicit Incoming(const std::shared_ptr<End>& end, std::size_t maxlength = static_cast<std::size_t>(-1));
     ~Incoming();
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
@@ -56,8 +57,10 @@ public:
     /// What the value is read from.
     /// @param raw_type_name  of the type that is expected, for the error when the message was sent by send_bytes()
     std::span<const std::byte> value_bytes(std::string_view raw_type_name) const;
-    /// Who brought the descriptors of the handles in it.
-    serial::HandleCarrier& carrier() noexcept;
+    /// Whether it may name code: not if it came over the network.
+    serial::Trust trust() const noexcept;
+    /// Who brought the descriptors of the handles in it; null where none can come.
+    serial::HandleCarrier* carrier() noexcept;
 
 private:
     IncomingMemory* memory_;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+#include <cohort/base/timeout.hpp>
+#include <cohort/channel/address.hpp>
+#include <cohort/channel/connection.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace cohort {
+
+/// The keyword arguments of Client(). Their order is API (designated initializers).
+struct ClientOptions {
+    std::optional<std::string> authkey{};  ///< the listener's; an empty one is a key; none: no handshake
+    Timeout timeout = forever;             ///< for the connection to be made
+    bool allow_md5 = true;                 ///< false: no listener of Python before 3.12
+    Timeout handshake_timeout = std::chrono::seconds(20);  ///< for the listener to prove that it has the key
+};
+
+/// Connects to a Listener, in C++ or Python (multiprocessing.connection.Client). Both sides prove that they have the
+/// key.
+/// @throws std::system_error    nobody listens there: ENOENT, ECONNREFUSED, …, naming the address; a host is not known
+/// @throws TimeoutError         `.timeout` is over
+/// @throws AuthenticationError  the listener has another key, or none, or is no listener; the text says which
+/// @throws ValueError           no address
+/// Thread safety: safe. FORK: the connection's.
+COHORT_API Connection Client(const Address& address, const ClientOptions& options = {});
+
+}  // namespace cohort

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include <cohort/channel/client.hpp>
+
+#include <cohort/base/errors.hpp>
+
+#include "channel/network/connecting.hpp"
+#include "channel/network/newcomer.hpp"
+#include "os/poll.hpp"
+#include "os/tcp_socket.hpp"
+#include "os/unix_socket.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace cohort {
+
+namespace {
+
+using channel::Handshake;
+using channel::Newcomer;
+
+Descriptor open_socket(const Address& address, const Deadline& deadline) {
+    if (address.is_tcp()) return os::tcp_connect({address.host(), address.port()}, deadline);
+    return os::unix_connect(address.path(), deadline);
+}
+
+Descriptor connect_in_time(const Address& address, const Deadline& deadline) {
+    try {
+        return open_socket(address, deadline);
+    } catch (const std::system_error& error) {
+        const bool waited =
+            error.code() == std::errc::timed_out || error.code() == std::errc::resource_unavailable_try_again;
+        if (!waited || !deadline.passed()) throw;
+        throw TimeoutError("connect " + channel::name_in_errors(address) + ": the timeout is over");
+    }
+}
+
+Descriptor prove(Descriptor socket, const std::string& peer, const ClientOptions& options) {
+    Newcomer listener(std::move(socket), peer, Handshake(Handshake::Side::client, *options.authkey, options.allow_md5),
+                      options.handshake_timeout);
+    while (!listener.advance()) os::wait_readable(listener.descriptor(), listener.deadline());
+    return listener.release();
+}
+
+}  // namespace
+
+Connection Client(const Address& address, const ClientOptions& options) {
+    if (!address) throw ValueError("a Client needs the address of a Listener");
+    Descriptor socket = connect_in_time(address, Deadline(options.timeout));
+    const std::string peer = channel::name_in_errors(address);
+    if (options.authkey) socket = prove(std::move(socket), peer, options);
+    return channel::make_connection(std::move(socket), peer);
+}
+
+}  // namespace cohort

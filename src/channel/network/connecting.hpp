@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/channel/address.hpp>
+#include <cohort/channel/connection.hpp>
+#include <cohort/os/descriptor.hpp>
+
+#include "os/socket.hpp"
+
+#include <string>
+
+namespace cohort::channel {
+
+/// The address that the kernel's is; none for a unix socket without a name, as clients have.
+Address address_of(const os::SocketAddress& address);
+
+/// How errors name an address.
+std::string name_in_errors(const Address& address);
+
+/// The connection of a socket that is connected, and whose peer has proved itself where there is a key.
+/// @param peer  names the other end in errors
+Connection make_connection(Descriptor socket, const std::string& peer);
+
+}  // namespace cohort::channel
