@@ -6,6 +6,7 @@
 #include "serial/object/exception_classes.hpp"
 #include "serial/object/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -41,6 +42,23 @@ constexpr std::array kOsErrorClasses{
     OsErrorClass{"ProcessLookupError", ESRCH},
     OsErrorClass{"TimeoutError", ETIMEDOUT},
 };
+
+// Other numbers for which Python takes one of the classes.
+constexpr std::array kMoreOsErrors{
+    OsErrorClass{"BlockingIOError", EALREADY},
+    OsErrorClass{"BlockingIOError", EINPROGRESS},
+    OsErrorClass{"BrokenPipeError", ESHUTDOWN},
+    OsErrorClass{"PermissionError", EPERM},
+};
+
+std::string_view class_of_errno(std::int64_t number) noexcept {
+    auto has_number = [&](const OsErrorClass& each) { return each.number != 0 && each.number == number; };
+    if (auto* found = std::find_if(kOsErrorClasses.begin(), kOsErrorClasses.end(), has_number);
+        found != kOsErrorClasses.end())
+        return found->name;
+    auto* more = std::find_if(kMoreOsErrors.begin(), kMoreOsErrors.end(), has_number);
+    return more == kMoreOsErrors.end() ? "OSError" : more->name;
+}
 
 bool is_os_error(const Object& exception) {
     const std::size_t count = exception.args().size();
@@ -132,6 +150,14 @@ std::string exception_text(const Object& exception) {
         return "\n" + line + "\n" + args[0].str() + line;
     }
     return args.size() == 1 ? args[0].str() : exception.args().repr();
+}
+
+std::string_view shown_exception_name(const Object& exception) {
+    const GlobalName& name = exception.class_name();
+    const Object& first = exception.args().empty() ? exception : exception.args()[0];
+    if (errno_of_class(name) == 0 && name.qualname != "ConnectionError")
+        return is_os_error(exception) && first.fits_int64() ? class_of_errno(first.as_int()) : "OSError";
+    return std::string_view(name.qualname).substr(name.qualname.rfind('.') + 1);
 }
 
 std::span<const Object> shown_exception_args(const Object& exception) {

@@ -13,7 +13,7 @@ namespace cohort::serial::detail {
 namespace {
 
 using Type = Object::Kind;
-using Form = ObjectInstance::Form;
+using Making = ObjectInstance::Form;
 
 std::span<const Object> args_of(const ObjectInstance& parts) {
     return parts.args.as_sequence();
@@ -49,25 +49,25 @@ bool is_proxy(const ObjectInstance& parts) {
 struct KnownClass {
     std::string_view module;
     std::string_view name;
-    Form form;
+    Making form;
     Type kind;
     bool (*fits)(const ObjectInstance&);
 };
 
 constexpr std::array kKnownClasses{
-    KnownClass{"builtins", "range", Form::call, Type::range, is_range},
-    KnownClass{"builtins", "slice", Form::call, Type::slice, is_slice},
-    KnownClass{"datetime", "date", Form::call, Type::date, [](auto& parts) { return date_parts(parts).has_value(); }},
-    KnownClass{"datetime", "time", Form::call, Type::time, [](auto& parts) { return time_parts(parts).has_value(); }},
-    KnownClass{"datetime", "datetime", Form::call, Type::datetime,
+    KnownClass{"builtins", "range", Making::call, Type::range, is_range},
+    KnownClass{"builtins", "slice", Making::call, Type::slice, is_slice},
+    KnownClass{"datetime", "date", Making::call, Type::date, [](auto& parts) { return date_parts(parts).has_value(); }},
+    KnownClass{"datetime", "time", Making::call, Type::time, [](auto& parts) { return time_parts(parts).has_value(); }},
+    KnownClass{"datetime", "datetime", Making::call, Type::datetime,
                [](auto& parts) { return datetime_parts(parts).has_value(); }},
-    KnownClass{"datetime", "timedelta", Form::call, Type::timedelta,
+    KnownClass{"datetime", "timedelta", Making::call, Type::timedelta,
                [](auto& parts) { return timedelta_parts(parts).has_value(); }},
-    KnownClass{"datetime", "timezone", Form::call, Type::timezone,
+    KnownClass{"datetime", "timezone", Making::call, Type::timezone,
                [](auto& parts) { return timezone_offset(parts).has_value(); }},
-    KnownClass{"decimal", "Decimal", Form::call, Type::decimal, is_decimal},
-    KnownClass{"multiprocessing.managers", "Token", Form::new_call, Type::token, is_token},
-    KnownClass{"multiprocessing.managers", "RebuildProxy", Form::call, Type::proxy, is_proxy},
+    KnownClass{"decimal", "Decimal", Making::call, Type::decimal, is_decimal},
+    KnownClass{"multiprocessing.managers", "Token", Making::new_call, Type::token, is_token},
+    KnownClass{"multiprocessing.managers", "RebuildProxy", Making::call, Type::proxy, is_proxy},
 };
 
 }  // namespace
@@ -79,7 +79,7 @@ Object::Kind kind_of_instance(const ObjectInstance& parts) noexcept {
     for (const KnownClass& known : kKnownClasses)
         if (known.name == name.qualname && known.module == name.module)
             return known.form == parts.form && known.fits(parts) ? known.kind : Type::instance;
-    return parts.form == Form::call && is_known_exception(name) ? Type::exception : Type::instance;
+    return parts.form == Making::call && is_known_exception(name) ? Type::exception : Type::instance;
 }
 
 }  // namespace cohort::serial::detail

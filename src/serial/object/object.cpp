@@ -172,7 +172,9 @@ void Object::release() noexcept {
 
 // --- Made from values of C++. ---
 
-Object::Object(std::complex<double> value) : Object(ObjectAccess::make(Kind::complex, new ComplexNode(value))) {}
+Object Object::from_complex(std::complex<double> value) {
+    return ObjectAccess::make(Kind::complex, new ComplexNode(value));
+}
 
 Object::Object(std::string_view text) : Object() {
     const std::size_t valid = serial::detail::valid_utf8(text);
@@ -237,6 +239,8 @@ Object Object::global(std::string module, std::string qualname) {
 }
 
 Object Object::instance(ObjectInstance parts) {
+    if (!parts.callable.is(Kind::global) && !parts.callable.is_instance())
+        throw ValueError("the callable of an instance is no class or function");
     if (!parts.args.is(Kind::tuple)) throw ValueError("the arguments of an instance are a tuple");
     if (parts.form == ObjectInstance::Form::new_kwds ? !parts.kwds.is(Kind::dict) : !parts.kwds.is_none())
         throw ValueError("the keywords of an instance are a dict where it is made with them, else None");

@@ -139,7 +139,7 @@ private:
             case Type::range:
                 return range(parts.args.as_sequence());
             case Type::exception:
-                text += last_part(object.class_name().qualname);
+                text += shown_exception_name(object);
                 return enclosed("(", ")", [&] { values(shown_exception_args(object)); });
             case Type::token:
                 return token(*parts.state);

@@ -224,7 +224,6 @@ private:
         put(end);
     }
     void items(const auto& pairs) {
-        if (pairs.empty()) return;
         put(Opcode::MARK);
         for (const auto& [key, of] : pairs) {
             value(key);
@@ -243,7 +242,7 @@ private:
                                            : Opcode::NEWOBJ_EX);
         memoize(node);
         marked(parts.list_items, Opcode::APPENDS);
-        items(parts.dict_items);
+        if (!parts.dict_items.empty()) items(parts.dict_items);
         if (!parts.state) return;
         value(*parts.state);
         put(Opcode::BUILD);

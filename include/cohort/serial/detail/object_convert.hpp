@@ -62,6 +62,11 @@ inline constexpr bool is_text_v<std::basic_string<char, Traits, Allocator>> = tr
 template <>
 inline constexpr bool is_text_v<std::string_view> = true;
 
+/// Of a literal, whose text ends with its zero.
+template <class T>
+inline constexpr bool is_char_array_v =
+    std::is_array_v<T>&& std::is_same_v<std::remove_cv_t<std::remove_extent_t<T>>, char>;
+
 template <class T>
 inline constexpr bool is_byte_block_v = false;
 template <class Allocator>
@@ -186,7 +191,7 @@ Object make_object(const T& value) {
     constexpr ::cohort::serial::detail::Kind kind = nature_v<T>.kind;
     if constexpr (std::is_same_v<T, Object>) {
         return value;
-    } else if constexpr (is_text_v<T>) {
+    } else if constexpr (is_text_v<T> || is_char_array_v<T>) {
         return Object(std::string_view(value));
     } else if constexpr (is_byte_block_v<T>) {
         return Object::bytes(std::span<const std::byte>(value));

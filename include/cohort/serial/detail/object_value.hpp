@@ -100,8 +100,9 @@ public:
     /// A float.
     template <std::floating_point Number>
     Object(Number value) noexcept : Object(static_cast<double>(value), Kind::floating) {}
-    /// A complex.
-    Object(std::complex<double> value);
+    /// A complex; of no type that only converts to it.
+    template <std::same_as<std::complex<double>> Complex>
+    Object(Complex value) : Object(from_complex(value)) {}
     /// A str.
     /// @param text  UTF-8; surrogates, which Python's str may have, count as characters of three bytes
     /// @throws ValueError  it is not UTF-8
@@ -325,6 +326,7 @@ private:
             return from_unsigned(value);
     }
     static Object from_unsigned(std::uint64_t value);
+    static Object from_complex(std::complex<double> value);
 
     bool is_shared_node() const noexcept { return form_ == kNode; }
     void forget() noexcept {
