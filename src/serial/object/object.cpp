@@ -10,6 +10,9 @@
 
 namespace cohort {
 
+ObjectAnchor::~ObjectAnchor() = default;
+
+
 using serial::BigInteger;
 using serial::detail::BytesNode;
 using serial::detail::ComplexNode;
