@@ -67,7 +67,7 @@ std::unique_ptr<manager::Server> make_server(const Settings& settings, const Reg
 void serve(const Connection& starter, const Settings& settings, const Registered& registered,
            const std::function<void()>& initializer) {
     os::set_signal_action(SIGINT, SIG_IGN);
-    manager::Server* server = nullptr;
+    static manager::Server* server = nullptr;
     try {
         if (initializer) initializer();
         server = make_server(settings, registered).release();

@@ -5,6 +5,7 @@ Usage: manager_client.py ADDRESS KEY [all|own]      own: the server is Python's,
 """
 import copy
 import multiprocessing
+import queue
 import sys
 from multiprocessing import process
 from multiprocessing.managers import AutoProxy, BaseManager, RemoteError, SyncManager
@@ -154,6 +155,23 @@ def use_others(m):
     s.add(4)
     s.discard(1)
     assert s._getvalue() == {2, 3, 4}
+    q = m.Queue(2)
+    q.put(1)
+    q.put({"two": 2}, timeout=5)
+    raises(queue.Full, None, q.put_nowait, 3)
+    raises(queue.Full, None, q.put, 3, True, 0.01)
+    assert q.full() and q.qsize() == 2 and q.get() == 1 and q.get(timeout=1) == {"two": 2} and q.empty()
+    raises(queue.Empty, None, q.get, False)
+    raises(queue.Empty, None, q.get, True, 0.01)
+    raises(ValueError, "'timeout' must be a non-negative number", q.get, True, -1)
+    q.task_done()
+    q.task_done()
+    q.join()
+    raises(ValueError, "task_done() called too many times", q.task_done)
+    child = multiprocessing.get_context("fork").Process(target=q.put, args=("late",))
+    child.start()
+    assert q.get() == "late"
+    child.join()
     e = m.Event()
     assert not e.is_set() and not e.wait(0.01)
     child = multiprocessing.get_context("fork").Process(target=e.set)

@@ -112,6 +112,10 @@ void use_others(const BaseManager& manager) {
     const auto a = manager.call<ArrayProxy<int>>("Array", "i", std::vector<int>{1, 2, 3});
     a[1] = 20;
     expect(a.copy() == std::vector<int>({1, 20, 3}), "Array");
+    const auto q = manager.call<QueueProxy<int>>("Queue");
+    q.put(5);
+    expect(q.qsize() == 1 && q.get() == 5, "Queue");
+    expect_thrown<Empty>([&] { q.get(std::chrono::milliseconds(1)); }, "Queue: Empty");
     const auto e = manager.call<EventProxy>("Event");
     expect(!e.wait(std::chrono::milliseconds(10)), "Event: wait");
     e.set();

@@ -18,7 +18,8 @@ namespace cohort {
 /// A process that holds objects for others, or the way to one that runs already, in C++ or Python
 /// (multiprocessing.managers.BaseManager). May be a base class.
 ///
-/// The server has Python's types dict, list, set, Namespace, Value, Array and Event, and what is registered.
+/// The server has Python's types dict, list, set, Namespace, Value, Array, Queue, JoinableQueue and Event, and what is
+/// registered.
 ///
 /// Thread safety: call(), address() and join() are safe; the other members are one thread's.
 /// FORK: the child can call; the server is ended by the process that started it. DEATH: the server ends with the

@@ -8,6 +8,7 @@
 #include <cohort/manager/event_proxy.hpp>
 #include <cohort/manager/list_proxy.hpp>
 #include <cohort/manager/namespace_proxy.hpp>
+#include <cohort/manager/queue_proxy.hpp>
 #include <cohort/manager/set_proxy.hpp>
 #include <cohort/manager/value_proxy.hpp>
 
@@ -77,6 +78,15 @@ public:
     template <class T>
     ArrayProxy<T> Array(const std::vector<T>& elements) const {
         return call<ArrayProxy<T>>("Array", manager::detail::typecode<T>(), elements);
+    }
+    /// @param maxsize  0: no limit
+    template <class T>
+    QueueProxy<T> Queue(int maxsize = 0) const {
+        return call<QueueProxy<T>>("Queue", maxsize);
+    }
+    template <class T>
+    QueueProxy<T> JoinableQueue(int maxsize = 0) const {
+        return call<QueueProxy<T>>("JoinableQueue", maxsize);
     }
     EventProxy Event() const { return call<EventProxy>("Event"); }
 };

@@ -8,6 +8,7 @@
 #include "manager/types/event.hpp"
 #include "manager/types/list.hpp"
 #include "manager/types/namespace.hpp"
+#include "manager/types/queue.hpp"
 #include "manager/types/set.hpp"
 #include "manager/types/slices.hpp"
 #include "manager/types/value.hpp"
@@ -85,6 +86,12 @@ ServedTypes built_in_types(Timers& timers) {
     types["Namespace"].make = make_namespace;
     types["Value"].make = make_value;
     types["Array"].make = make_array;
+    const auto make_queue = [&timers](Args args, const Object& kwds) {
+        const Object maxsize = bind<1>("Queue", {"maxsize"}, 0, args, kwds)[0];
+        return std::make_shared<QueueReferent>(timers, maxsize.is_none() ? 0 : clamped_int(maxsize));
+    };
+    types["Queue"].make = make_queue;
+    types["JoinableQueue"].make = make_queue;
     types["Event"].make = [&timers](Args, const Object&) { return std::make_shared<EventReferent>(timers); };
     return types;
 }

@@ -7,9 +7,8 @@
 
 namespace cohort::manager {
 
-EventReferent::~EventReferent() {
-    for (const auto& [number, waiter] : waiters_) timers_.cancel(waiter.timer);
-}
+EventReferent::EventReferent(Timers& timers)
+    : waiting_(WaitingCalls::make(timers, [](Call& call) { call.reply(false); })) {}
 
 const Methods<EventReferent>& EventReferent::methods() {
     using Self = EventReferent;
@@ -41,24 +40,13 @@ std::string EventReferent::repr() const {
     return set_ ? "<threading.Event: set>" : "<threading.Event: unset>";
 }
 
-void EventReferent::client_gone(ClientId client) {
-    std::erase_if(waiters_, [&](const auto& each) {
-        const bool gone = each.second.call.client() == client;
-        if (gone) timers_.cancel(each.second.timer);
-        return gone;
-    });
-}
-
 Object EventReferent::is_set(const Parameters&) {
     return set_;
 }
 
 Object EventReferent::set(const Parameters&) {
     set_ = true;
-    for (auto& [number, waiter] : std::exchange(waiters_, {})) {
-        timers_.cancel(waiter.timer);
-        waiter.call.reply(true);
-    }
+    while (auto call = waiting_->take_first()) call->reply(true);
     return {};
 }
 
@@ -70,18 +58,7 @@ Object EventReferent::clear(const Parameters&) {
 void EventReferent::wait(Call& call) {
     const Deadline deadline(timeout_argument(call, 0));
     if (set_ || deadline.passed()) return call.reply(set_);
-    const std::uint64_t number = ++last_waiter_;
-    Timers::Id timer = 0;
-    if (const auto at = deadline.at())
-        timer = timers_.call_at(*at, [self = weak_from_this(), number] {
-            if (const auto event = self.lock()) event->time_is_up(number);
-        });
-    waiters_.emplace(number, Waiter{std::move(call), timer});
-}
-
-void EventReferent::time_is_up(std::uint64_t number) {
-    auto waiter = waiters_.extract(number);
-    if (!waiter.empty()) waiter.mapped().call.reply(false);
+    waiting_->add(call, deadline);
 }
 
 }  // namespace cohort::manager

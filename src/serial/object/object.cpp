@@ -12,7 +12,6 @@ namespace cohort {
 
 ObjectAnchor::~ObjectAnchor() = default;
 
-
 using serial::BigInteger;
 using serial::detail::BytesNode;
 using serial::detail::ComplexNode;

@@ -92,6 +92,47 @@ TEST_F(ManagerTest, the_other_types_are_shared) {
     setter.join();
 }
 
+void double_all(const QueueProxy<int>& tasks, const QueueProxy<std::string>& results) {
+    while (const int task = tasks.get()) results.put(std::to_string(2 * task));
+}
+
+TEST_F(ManagerTest, queues_hand_over_items_and_wait) {
+    const Manager m;
+    const auto tasks = m.Queue<int>(2);
+    const auto results = m.Queue<std::string>();
+    EXPECT_THROW(tasks.get_nowait(), Empty);
+    EXPECT_THROW(tasks.get(1ms), Empty);
+    Process worker(double_all, tasks, results);
+    worker.start();
+    for (int i = 1; i <= 10; ++i) tasks.put(i);
+    tasks.put(0);
+    for (int i = 1; i <= 10; ++i) EXPECT_EQ(results.get(), std::to_string(2 * i));
+    worker.join();
+    EXPECT_TRUE(tasks.empty());
+    tasks.put(1);
+    tasks.put(2);
+    EXPECT_TRUE(tasks.full());
+    EXPECT_THROW(tasks.put(3, 1ms), Full);
+    EXPECT_FALSE(tasks.try_put(3));
+    EXPECT_EQ(tasks.try_get(), 1);
+}
+
+TEST_F(ManagerTest, a_queue_is_joined_when_all_items_are_done) {
+    const Manager m;
+    const auto queue = m.JoinableQueue<int>();
+    queue.put(1);
+    queue.put(2);
+    std::thread worker([queue] {
+        for (int i = 0; i < 2; ++i) {
+            queue.get();
+            queue.task_done();
+        }
+    });
+    queue.join();
+    worker.join();
+    EXPECT_THROW(queue.task_done(), ValueError);
+}
+
 void add_often(const Counts& d, int times) {
     for (int i = 0; i < times; ++i) {
         d["numbers"] += 1;
