@@ -14,6 +14,8 @@
 #include <cohort/channel/pipe.hpp>
 #include <cohort/channel/queue.hpp>
 #include <cohort/channel/wait.hpp>
+#include <cohort/manager/base_manager.hpp>
+#include <cohort/manager/manager.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/pool/as_completed.hpp>
 #include <cohort/pool/broadcast.hpp>

@@ -136,4 +136,5 @@ def main():
     sys.exit(matrix.failures != 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

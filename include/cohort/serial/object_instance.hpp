@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/export.hpp>
 #include <cohort/serial/object.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace cohort {
+
+/// What a value can keep alive beside its parts.
+struct COHORT_API ObjectAnchor {
+    virtual ~ObjectAnchor();
+};
 
 /// The parts of which Python makes an object of some class: what its pickle says. Python carries them out in this
 /// order.
@@ -28,6 +35,8 @@ struct ObjectInstance {
     std::vector<std::pair<Object, Object>> dict_items{};  ///< then set
     std::optional<Object> state{};                        ///< then given to `__setstate__`, or its attributes
     Form form = Form::call;
+    /// What lives as long as this value does; no part of it: neither sent nor compared.
+    std::shared_ptr<const ObjectAnchor> keeps{};
 };
 
 /// What refers to an object in a manager's server.

@@ -44,12 +44,15 @@ Descriptor prove(Descriptor socket, const std::string& peer, const ClientOptions
 
 }  // namespace
 
-Connection Client(const Address& address, const ClientOptions& options) {
+Descriptor channel::connect_to_listener(const Address& address, const ClientOptions& options) {
     if (!address) throw ValueError("a Client needs the address of a Listener");
     Descriptor socket = connect_in_time(address, Deadline(options.timeout));
-    const std::string peer = channel::name_in_errors(address);
-    if (options.authkey) socket = prove(std::move(socket), peer, options);
-    return channel::make_connection(std::move(socket), peer);
+    if (!options.authkey) return socket;
+    return prove(std::move(socket), name_in_errors(address), options);
+}
+
+Connection Client(const Address& address, const ClientOptions& options) {
+    return channel::make_connection(channel::connect_to_listener(address, options), channel::name_in_errors(address));
 }
 
 }  // namespace cohort

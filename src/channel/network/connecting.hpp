@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cohort/channel/address.hpp>
+#include <cohort/channel/client.hpp>
 #include <cohort/channel/connection.hpp>
 #include <cohort/os/descriptor.hpp>
 
@@ -16,6 +17,9 @@ Address address_of(const os::SocketAddress& address);
 
 /// How errors name an address.
 std::string name_in_errors(const Address& address);
+
+/// What Client() does, without making a Connection of the socket.
+Descriptor connect_to_listener(const Address& address, const ClientOptions& options);
 
 /// The connection of a socket that is connected, and whose peer has proved itself where there is a key.
 /// @param peer  names the other end in errors

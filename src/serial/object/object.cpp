@@ -10,6 +10,8 @@
 
 namespace cohort {
 
+ObjectAnchor::~ObjectAnchor() = default;
+
 using serial::BigInteger;
 using serial::detail::BytesNode;
 using serial::detail::ComplexNode;

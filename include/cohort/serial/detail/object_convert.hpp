@@ -191,6 +191,8 @@ Object make_object(const T& value) {
     constexpr ::cohort::serial::detail::Kind kind = nature_v<T>.kind;
     if constexpr (std::is_same_v<T, Object>) {
         return value;
+    } else if constexpr (requires { value.to_object(); }) {
+        return value.to_object();
     } else if constexpr (is_text_v<T> || is_char_array_v<T>) {
         return Object(std::string_view(value));
     } else if constexpr (is_byte_block_v<T>) {
@@ -432,6 +434,8 @@ T take_object(const Object& object, const ObjectPlace* place) {
     constexpr Kind kind = nature_v<T>.kind;
     if constexpr (std::is_same_v<T, Object>) {
         return object;
+    } else if constexpr (requires { T::from_object(object); }) {
+        return T::from_object(object);
     } else if constexpr (std::is_same_v<T, std::string_view>) {
         static_assert(std::is_void_v<T>, "cohort: take a std::string, which owns its text");
     } else if constexpr (is_text_v<T>) {

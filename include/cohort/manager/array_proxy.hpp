@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/manager/detail/element_reference.hpp>
+#include <cohort/manager/detail/snapshot.hpp>
+#include <cohort/manager/object_proxy.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+/// Stands for an array of numbers in a manager's server (multiprocessing.managers.ArrayProxy). Indices that are
+/// negative count from the end.
+///
+/// Thread safety, FORK, DEATH: as ObjectProxy.
+template <class T>
+class ArrayProxy : public ObjectProxy {
+public:
+    using value_type = T;
+    using reference = manager::detail::ElementReference<T>;
+    using Index = std::int64_t;
+
+    ArrayProxy() noexcept = default;
+    /// @param proxy  of an Array
+    explicit ArrayProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
+    static ArrayProxy from_object(const Object& object) { return ArrayProxy(ObjectProxy::from_object(object)); }
+
+    /// Its use throws std::out_of_range if there is no such element.
+    reference operator[](Index index) const { return {*this, Object::from(index)}; }
+    /// @throws std::out_of_range  there is no such element
+    T at(Index index) const { return call<T>("__getitem__", index); }
+    std::size_t size() const { return call<std::size_t>("__len__"); }
+
+    /// Walks over the elements that the array has now, got one by one.
+    using Snapshot = manager::detail::Snapshot<T>;
+    Snapshot begin() const { return Snapshot(copy()); }
+    Snapshot end() const { return {}; }
+    std::vector<T> copy() const {
+        std::vector<T> elements(size());
+        for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = at(static_cast<Index>(i));
+        return elements;
+    }
+};
+
+}  // namespace cohort

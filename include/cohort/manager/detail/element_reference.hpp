@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/manager/object_proxy.hpp>
+
+#include <cstdint>
+#include <iosfwd>
+#include <limits>
+#include <optional>
+#include <ostream>
+#include <type_traits>
+#include <utility>
+
+namespace cohort::manager::detail {
+
+template <class T>
+inline constexpr bool is_number_v = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
+
+/// @returns the value before, if it was another than the expected one
+/// @throws Error  the server is not one of cohort's
+COHORT_API std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* key, const Object& expected,
+                                                  const Object& desired);
+/// @throws Error  the server is not one of cohort's
+COHORT_API Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number);
+
+/// The element of a container in a server: reads as a V, and is assigned to. Compound assignments are atomic on a
+/// server of cohort; on Python's they are a call that reads and one that writes.
+template <class V>
+class ElementReference {
+public:
+    ElementReference(ObjectProxy proxy, Object key) : proxy_(std::move(proxy)), key_(std::move(key)) {}
+
+    V get() const { return proxy_.call<V>("__getitem__", key_); }
+    operator V() const { return get(); }
+    const ElementReference& operator=(const V& value) const {
+        proxy_.call<void>("__setitem__", key_, value);
+        return *this;
+    }
+    const ElementReference& operator=(const ElementReference& other) const { return *this = other.get(); }
+    ElementReference(const ElementReference&) = default;
+
+    /// Replaces the value by what `change` makes of it, and tries again while others change it meanwhile.
+    /// @returns the new value
+    template <class F>
+    V update(F&& change) const {
+        if (!proxy_.is_atomic()) {
+            V value = change(get());
+            *this = value;
+            return value;
+        }
+        for (Object seen = proxy_.call("__getitem__", key_);;) {
+            V desired = change(seen.to<V>());
+            auto other = compare_exchange(proxy_, &key_, seen, Object::from(desired));
+            if (!other) return desired;
+            seen = std::move(*other);
+        }
+    }
+
+    template <class T>
+    const ElementReference& operator+=(const T& operand) const {
+        if constexpr (is_number_v<V> && is_number_v<T>) {
+            if (proxy_.is_atomic()) {
+                add_number(proxy_, &key_, Object::from(operand));
+                return *this;
+            }
+        }
+        update([&](V value) { return static_cast<V>(std::move(value) + operand); });
+        return *this;
+    }
+    template <class T>
+    const ElementReference& operator-=(const T& operand) const {
+        if constexpr (is_number_v<V> && is_number_v<T> && (std::is_signed_v<T> || sizeof(T) < sizeof(std::int64_t))) {
+            using Wide = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
+            if (Wide wide = operand; proxy_.is_atomic() && wide != std::numeric_limits<Wide>::lowest()) {
+                add_number(proxy_, &key_, Object::from(-wide));
+                return *this;
+            }
+        }
+        update([&](V value) { return static_cast<V>(std::move(value) - operand); });
+        return *this;
+    }
+    template <class T>
+    const ElementReference& operator*=(const T& operand) const {
+        update([&](V value) { return static_cast<V>(std::move(value) * operand); });
+        return *this;
+    }
+    template <class T>
+    const ElementReference& operator/=(const T& operand) const {
+        update([&](V value) { return static_cast<V>(std::move(value) / operand); });
+        return *this;
+    }
+    const ElementReference& operator++() const { return *this += 1; }
+    const ElementReference& operator--() const { return *this -= 1; }
+
+    friend std::ostream& operator<<(std::ostream& out, const ElementReference& element) { return out << element.get(); }
+    friend bool operator==(const ElementReference& element, const V& value) { return element.get() == value; }
+    friend bool operator==(const ElementReference& one, const ElementReference& other) {
+        return one.get() == other.get();
+    }
+
+private:
+    ObjectProxy proxy_;
+    Object key_;
+};
+
+}  // namespace cohort::manager::detail

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/export.hpp>
+#include <cohort/manager/array_proxy.hpp>
+#include <cohort/manager/base_manager.hpp>
+#include <cohort/manager/dict_proxy.hpp>
+#include <cohort/manager/event_proxy.hpp>
+#include <cohort/manager/list_proxy.hpp>
+#include <cohort/manager/namespace_proxy.hpp>
+#include <cohort/manager/queue_proxy.hpp>
+#include <cohort/manager/set_proxy.hpp>
+#include <cohort/manager/value_proxy.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+namespace manager::detail {
+
+/// The type code of array.array for a type of numbers.
+template <class T>
+constexpr const char* typecode() {
+    static_assert(std::is_arithmetic_v<T>, "cohort: an Array has numbers");
+    constexpr bool is_signed = std::is_signed_v<T>;
+    if constexpr (std::is_floating_point_v<T>)
+        return sizeof(T) == sizeof(float) ? "f" : "d";
+    else if constexpr (sizeof(T) == 1)
+        return is_signed ? "b" : "B";
+    else if constexpr (sizeof(T) == 2)
+        return is_signed ? "h" : "H";
+    else if constexpr (sizeof(T) == 4)
+        return is_signed ? "i" : "I";
+    else
+        return is_signed ? "q" : "Q";
+}
+
+}  // namespace manager::detail
+
+/// A started server process with Python's shared types (multiprocessing.Manager). The members that make an object have
+/// the names of Python's.
+///
+/// Thread safety, FORK, DEATH: as BaseManager.
+class COHORT_API Manager : public BaseManager {
+public:
+    /// Starts the server.
+    /// @throws as BaseManager::start()
+    explicit Manager(ManagerOptions options = {});
+
+    template <class K, class V>
+    DictProxy<K, V> dict(std::initializer_list<std::pair<K, V>> items = {}) const {
+        return call<DictProxy<K, V>>("dict", std::vector<std::pair<K, V>>(items));
+    }
+    template <class K, class V>
+    DictProxy<K, V> dict(const std::map<K, V>& items) const {
+        return call<DictProxy<K, V>>("dict", items);
+    }
+    template <class T>
+    ListProxy<T> list(const std::vector<T>& elements = {}) const {
+        return call<ListProxy<T>>("list", elements);
+    }
+    template <class T>
+    SetProxy<T> set(const std::set<T>& elements = {}) const {
+        return call<SetProxy<T>>("set", elements);
+    }
+    template <class... Attributes>
+    NamespaceProxy Namespace(const Attributes&... attributes) const {
+        return call<NamespaceProxy>("Namespace", attributes...);
+    }
+    template <class T>
+    ValueProxy<T> Value(const T& value = {}) const {
+        return call<ValueProxy<T>>("Value", "O", value);
+    }
+    template <class T>
+    ArrayProxy<T> Array(const std::vector<T>& elements) const {
+        return call<ArrayProxy<T>>("Array", manager::detail::typecode<T>(), elements);
+    }
+    /// @param maxsize  0: no limit
+    template <class T>
+    QueueProxy<T> Queue(int maxsize = 0) const {
+        return call<QueueProxy<T>>("Queue", maxsize);
+    }
+    template <class T>
+    QueueProxy<T> JoinableQueue(int maxsize = 0) const {
+        return call<QueueProxy<T>>("JoinableQueue", maxsize);
+    }
+    EventProxy Event() const { return call<EventProxy>("Event"); }
+};
+
+}  // namespace cohort

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/manager/detail/element_reference.hpp>
+#include <cohort/manager/object_proxy.hpp>
+
+#include <utility>
+
+namespace cohort {
+
+/// Stands for a Value in a manager's server (multiprocessing.managers.ValueProxy).
+///
+/// Thread safety, FORK, DEATH: as ObjectProxy.
+template <class T>
+class ValueProxy : public ObjectProxy {
+public:
+    using value_type = T;
+
+    ValueProxy() noexcept = default;
+    /// @param proxy  of a Value
+    explicit ValueProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
+    static ValueProxy from_object(const Object& object) { return ValueProxy(ObjectProxy::from_object(object)); }
+
+    T get() const { return call<T>("get"); }
+    void set(const T& value) const { call<void>("set", value); }
+    T value() const { return get(); }
+    void set_value(const T& value) const { set(value); }
+
+    /// Adds in one call. @returns the value before
+    /// @throws Error  the server is Python's, which cannot do it
+    T fetch_add(const T& number) const requires manager::detail::is_number_v<T> {
+        const Object sum = manager::detail::add_number(*this, nullptr, Object::from(number));
+        return static_cast<T>(sum.to<T>() - number);
+    }
+    /// As DictProxy::compare_exchange().
+    bool compare_exchange(T& expected, const T& desired) const {
+        const auto other =
+            manager::detail::compare_exchange(*this, nullptr, Object::from(expected), Object::from(desired));
+        if (other) expected = other->template to<T>();
+        return !other;
+    }
+};
+
+}  // namespace cohort

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/serial/object.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cohort::manager {
+
+class Referent;
+
+/// A connection whose calls are served, as long as it lives: what owns a lock.
+using ClientId = std::uint64_t;
+
+/// What a call came to.
+struct Answer {
+    enum class Kind : std::uint8_t {
+        value,           ///< `#RETURN`
+        error,           ///< `#ERROR`: an exception
+        traceback,       ///< `#TRACEBACK`: text
+        unserializable,  ///< `#UNSERIALIZABLE`: text
+        proxy,           ///< `#PROXY`: to a new object
+    };
+
+    Kind kind = Kind::value;
+    Object content{};
+    std::string type_id{};
+    std::shared_ptr<Referent> referent{};
+};
+
+/// Who waits for an answer.
+class ReplyTo {
+public:
+    virtual ~ReplyTo() = default;
+    virtual void take(Answer answer) = 0;
+};
+
+/// A call of an object's method, to be answered once: at once, or later from the same thread. Dropped without an
+/// answer, it fails, so that nobody waits for ever.
+///
+/// Thread safety: none; it may be handed to another thread that answers where the taker allows it.
+class Call {
+public:
+    Call(std::shared_ptr<ReplyTo> reply_to, ClientId client, Object method, Object args, Object kwds)
+        : reply_to_(std::move(reply_to)),
+          method_(std::move(method)),
+          args_(std::move(args)),
+          kwds_(std::move(kwds)),
+          client_(client) {}
+    Call(Call&&) noexcept = default;
+    Call& operator=(Call&&) = delete;
+    ~Call();
+
+    std::string_view method() const { return method_.as_str(); }
+    std::span<const Object> args() const { return args_.as_sequence(); }
+    /// A dict.
+    const Object& kwds() const noexcept { return kwds_; }
+    ClientId client() const noexcept { return client_; }
+
+    void reply(Object value);
+    void fail(Object exception);
+    /// The text that Python prints.
+    void fail_with_traceback(std::string traceback);
+    /// The value has no form that could be sent. @param traceback  the text that Python prints
+    void fail_to_send(std::string traceback);
+    /// Makes an object in the server; the client gets a proxy to it.
+    void reply_proxy(std::string type_id, std::shared_ptr<Referent> referent);
+
+    /// Somebody else answers.
+    void forget() noexcept { reply_to_ = nullptr; }
+
+private:
+    void answer(Answer answer);
+
+    std::shared_ptr<ReplyTo> reply_to_;
+    Object method_;
+    Object args_;
+    Object kwds_;
+    ClientId client_;
+};
+
+}  // namespace cohort::manager

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/channel/address.hpp>
+#include <cohort/os/descriptor.hpp>
+#include <cohort/serial/object.hpp>
+
+#include "channel/network/frame.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cohort::manager {
+
+/// Where a server is, and the key that it has.
+struct ServerPlace {
+    Address address{};
+    std::optional<std::string> authkey{};
+    friend bool operator==(const ServerPlace&, const ServerPlace&) = default;
+};
+
+/// What a server has answered.
+struct Reply {
+    std::string kind;  ///< `#RETURN` and others
+    Object content;
+};
+
+/// A connection with a server: a request, then its answer.
+///
+/// Thread safety: none; each thread has its own. FORK: the child makes its own.
+class Link {
+public:
+    /// Connects; both sides prove that they have the key.
+    /// @throws std::system_error naming the address; AuthenticationError
+    explicit Link(const ServerPlace& place);
+
+    /// @throws EofError, std::system_error  the server has gone; the text names it
+    Reply exchange(const Object& ident, std::string_view method, const Object& args, const Object& kwds);
+
+    /// Says that methods will be called here.
+    void accept();
+    /// Whether the server is one of cohort's, which takes requests for itself on this connection, too.
+    bool is_cohort() const noexcept { return is_cohort_; }
+    const std::string& name() const noexcept { return name_; }
+
+private:
+    void send(std::span<const std::byte> message);
+    std::span<const std::byte> receive();
+
+    std::string name_;  // of the server, in errors
+    Descriptor socket_;
+    channel::FrameReader reader_;
+    bool is_cohort_ = false;
+};
+
+/// This thread's connection with a server, made at the first use; another one after a fork.
+Link& this_thread_link(const ServerPlace& place);
+/// The connection is of no use any more.
+void forget_link(const ServerPlace& place) noexcept;
+
+/// Calls a method of an object. @throws what it raised, EofError, std::system_error
+/// @returns the answer, `#RETURN` or `#PROXY`
+Reply call_object(const ServerPlace& place, std::string_view ident, std::string_view method, const Object& args,
+                  const Object& kwds);
+
+/// Calls a function of the server itself, as `create`.
+Object call_server(const ServerPlace& place, std::string_view function, const Object& args,
+                   const Object& kwds = Object::dict());
+
+/// Whether a server is one of cohort's.
+bool is_cohort_server(const ServerPlace& place);
+
+}  // namespace cohort::manager

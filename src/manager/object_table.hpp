@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/serial/object.hpp>
+
+#include "manager/reference.hpp"
+#include "manager/referent.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace cohort::manager {
+
+/// Who holds references: a process of this machine whose death is seen, or 0 for all others.
+using HolderId = std::uint64_t;
+
+/// The objects of a server and how many references each has: one for each proxy that a client has counted, and one for
+/// each value in the server in which a proxy stands. An object without references is gone.
+///
+/// Values that contain each other in a ring keep each other, as in Python.
+///
+/// Thread safety: none; it belongs to the server's thread.
+class ObjectTable : public std::enable_shared_from_this<ObjectTable> {
+public:
+    struct Entry {
+        std::shared_ptr<Referent> referent;
+        std::string type_id;
+        std::int64_t references = 0;
+        std::map<HolderId, std::int64_t> holders;  ///< of those references that are a known process's
+    };
+
+    ObjectTable();
+
+    /// Takes in an object, or one that is there already, with one reference more.
+    /// @returns its name
+    std::string add(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder);
+    /// @throws PythonError  KeyError: there is no such object
+    Entry& at(std::string_view ident);
+    /// @throws PythonError  KeyError: there is no such object
+    void incref(std::string_view ident, HolderId holder);
+    /// The last one ends the object. @throws PythonError  KeyError: there is no such object
+    void decref(std::string_view ident, HolderId holder);
+    /// A process has ended: its references go with it.
+    void holder_gone(HolderId holder);
+    /// A client's connection has ended.
+    void client_gone(ClientId client);
+
+    std::size_t size() const noexcept { return entries_.size(); }
+    /// The lines that Python's debug_info() gives.
+    std::string describe() const;
+
+    /// A value from a client in which the proxies of own objects are references to them.
+    Object adopt(const Object& value);
+
+private:
+    using Entries = std::unordered_map<std::string, Entry>;
+
+    void drop(Entries::iterator entry, std::int64_t references);
+    Object reference_to(const Object& proxy);
+
+    const std::string prefix_;  // random: nobody confuses a name with one of another server
+    std::uint64_t last_number_ = 0;
+    Entries entries_;
+    std::unordered_map<const Referent*, std::string> idents_;
+    std::set<Referent*> watch_clients_;
+    std::vector<std::shared_ptr<Referent>> doomed_;
+    bool burying_ = false;
+};
+
+}  // namespace cohort::manager

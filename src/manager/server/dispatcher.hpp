@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/serial/object.hpp>
+
+#include "manager/object_table.hpp"
+#include "manager/server/served_types.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cohort::manager {
+
+/// Runs what may wait, beside the server's thread.
+class Workers {
+public:
+    virtual ~Workers() = default;
+    /// Calls `work` in another thread, then what it returns in the server's thread.
+    virtual void run(std::function<std::function<void()>()> work) = 0;
+};
+
+/// A client as the dispatcher knows it.
+struct Peer {
+    ClientId client = 0;
+    HolderId holder = 0;
+    /// Whether it said accept_connection: it calls methods now.
+    bool accepted = false;
+    /// Whether the connection ends with the next answer.
+    bool leaves = false;
+};
+
+/// The protocol of Python's managers above the messages: requests in, answers out.
+///
+/// A client of cohort may also ask for what concerns the server on a connection where it calls methods, and calls
+/// methods whose names begin with `#cohort.`; it knows by the answer to accept_connection that it may. Python's peers
+/// see nothing of this.
+///
+/// Thread safety: none; it belongs to the server's thread.
+class Dispatcher {
+public:
+    /// What accept_connection answers; Python's clients do not look at it.
+    static constexpr std::string_view kGreeting = "#cohort.1";
+
+    struct Services {
+        Workers& workers;
+        std::function<void()> shut_down;
+    };
+
+    /// @param address  as a token has it
+    Dispatcher(ServedTypes types, Object address, Services services);
+
+    /// Takes a request; the answer comes at once or later.
+    void handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    /// The message that brings an answer to a client.
+    std::vector<std::byte> encode(Answer answer, HolderId holder);
+
+    ObjectTable& objects() noexcept { return *objects_; }
+
+private:
+    struct Request;
+
+    static Request parse(std::span<const std::byte> message);
+    void serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    Object call_server(const Request& request, Peer& peer);
+    void create(const Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void fall_back(const Request& request, const Referent& referent, const std::shared_ptr<ReplyTo>& reply_to);
+    Object made(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder);
+    Object message_of(Answer answer, HolderId holder);
+
+    ServedTypes types_;
+    const Object address_;
+    Services services_;
+    std::shared_ptr<ObjectTable> objects_;
+};
+
+}  // namespace cohort::manager

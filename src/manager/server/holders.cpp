@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "manager/server/holders.hpp"
+
+#include "os/process_identity.hpp"
+
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace cohort::manager {
+
+HolderId Holders::of(pid_t pid) noexcept {
+    if (pid <= 0 || pid == os::current_pid()) return 0;
+    if (const auto known = processes_.find(pid); known != processes_.end()) return known->second.holder;
+    try {
+        os::Pidfd handle = os::Pidfd::open(pid);
+        set_.add(handle.get(), EPOLLIN, last_ + 1);
+        pids_.emplace(last_ + 1, pid);
+        processes_.emplace(pid, Process{last_ + 1, std::move(handle)});
+        return ++last_;
+    } catch (const std::system_error& error) {
+        return error.code() == std::errc::no_such_process ? ++last_ : 0;
+    } catch (const std::exception&) {
+        return 0;
+    }
+}
+
+HolderId Holders::take_end(std::uint64_t key) noexcept {
+    const auto found = pids_.find(key);
+    if (found == pids_.end()) return 0;
+    processes_.erase(found->second);
+    pids_.erase(found);
+    return key;
+}
+
+}  // namespace cohort::manager

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "manager/server/registered_type.hpp"
+
+#include <cohort/base/errors.hpp>
+
+#include "manager/types/any.hpp"
+#include "manager/types/dict.hpp"
+#include "manager/types/list.hpp"
+#include "manager/types/set.hpp"
+
+#include <utility>
+
+namespace cohort::manager {
+
+namespace {
+
+std::shared_ptr<Referent> shared_object(Object value) {
+    using Kind = Object::Kind;
+    if (value.is(Kind::dict)) return std::make_shared<DictReferent>(value.as_dict());
+    if (value.is(Kind::list)) return std::make_shared<ListReferent>(std::vector<Object>(value.begin(), value.end()));
+    if (value.is(Kind::set)) return std::make_shared<SetReferent>(SetReferent::elements_of(value));
+    return std::make_shared<AnyReferent>(std::move(value));
+}
+
+}  // namespace
+
+ServedType registered_type(detail::RegisteredCall callable) {
+    const auto make = [callable = std::move(callable)](std::span<const Object> args, const Object& kwds) {
+        if (!kwds.empty()) raise_type_error("a function of C++ takes no keyword arguments");
+        return shared_object(callable(args));
+    };
+    return {make, true};
+}
+
+void detail::fail_argument_count(std::size_t takes, std::size_t given) {
+    throw TypeError("the function takes " + std::to_string(takes) + " arguments but " + std::to_string(given) +
+                    " were given");
+}
+
+}  // namespace cohort::manager

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "manager/referent.hpp"
+#include "manager/timers.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace cohort::manager {
+
+/// What clients can have made, under a name.
+struct ServedType {
+    /// @param kwds  a dict
+    using Make = std::function<std::shared_ptr<Referent>(std::span<const Object> args, const Object& kwds)>;
+
+    Make make;
+    bool may_wait = false;  ///< made by code of the program: in a thread of its own
+};
+
+/// By name.
+using ServedTypes = std::map<std::string, ServedType, std::less<>>;
+
+/// The types of Python's SyncManager.
+/// @param timers  outlives the objects
+ServedTypes built_in_types(Timers& timers);
+
+}  // namespace cohort::manager

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "manager/server/server.hpp"
+
+#include "channel/network/connecting.hpp"
+#include "manager/address_object.hpp"
+#include "os/process_identity.hpp"
+#include "os/socket.hpp"
+#include "os/tcp_socket.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace cohort::manager {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kReceiveBuffer = std::size_t{64} * 1024;
+constexpr auto kRest = 100ms;  // from accepting, when there are no descriptors left
+
+// Keys of the set; sessions have their number.
+constexpr std::uint64_t kListens = 0;
+constexpr std::uint64_t kWake = ~std::uint64_t{0};
+constexpr std::uint64_t kFirstHolder = std::uint64_t{1} << 62;
+
+}  // namespace
+
+Server::Server(const ServerOptions& options, const AddTypes& add_types)
+    : options_(options),
+      socket_(options.address, options.backlog, !options.authkey && !options.allow_unauthenticated),
+      buffer_(kReceiveBuffer),
+      holders_(set_, kFirstHolder) {
+    ServedTypes types = built_in_types(*this);
+    if (add_types) add_types(types);
+    dispatcher_.emplace(std::move(types), address_object(address()),
+                        Dispatcher::Services{*this, [this] { stopping_ = true; }});
+    set_.add(socket_.get(), EPOLLIN, kListens);
+    set_.add(wake_.get(), EPOLLIN, kWake);
+}
+
+Server::~Server() {
+    close();
+}
+
+void Server::run() {
+    while (!stopping_) step();
+    close();
+}
+
+void Server::stop() noexcept {
+    stopping_ = true;
+    wake_.add();
+}
+
+void Server::close() noexcept {
+    stopping_ = true;
+    socket_.close();
+    while (!sessions_.empty()) sessions_.begin()->second->end();
+    ended_.clear();
+}
+
+void Server::step() {
+    std::array<epoll_event, 64> room;
+    for (const epoll_event& event : set_.wait(room, next_deadline())) on_event(event.data.u64, event.events);
+    call_timers();
+    end_late_handshakes();
+    call_posted();
+    ended_.clear();
+}
+
+void Server::on_event(std::uint64_t key, std::uint32_t events) {
+    if (key == kListens) return admit();
+    if (key == kWake) return static_cast<void>(wake_.take());
+    if (key > kFirstHolder) {
+        if (const HolderId holder = holders_.take_end(key)) objects().holder_gone(holder);
+        return;
+    }
+    if (const auto found = sessions_.find(key); found != sessions_.end()) {
+        const auto session = found->second;
+        session->on_event(events);
+    }
+}
+
+void Server::admit() {
+    os::SocketAddress from;
+    Descriptor socket;
+    try {
+        socket = os::accept_from(socket_.get(), Deadline(0s), &from);
+    } catch (const std::system_error&) {
+        return rest_from_accepting();
+    }
+    if (!socket) return;
+    const Address peer = channel::address_of(from);
+    if (address().is_tcp()) os::set_no_delay(socket.get());
+    try {
+        begin_session(std::move(socket), peer.is_tcp() ? channel::name_in_errors(peer)
+                                                       : "a client of " + channel::name_in_errors(address()));
+    } catch (const std::exception&) {
+        // The peer has gone already, or there is no memory for it.
+    }
+}
+
+// Others have to close something first.
+void Server::rest_from_accepting() {
+    set_.modify(socket_.get(), 0, kListens);
+    call_at(Deadline::Clock::now() + kRest, [this] { set_.modify(socket_.get(), EPOLLIN, kListens); });
+}
+
+void Server::begin_session(Descriptor socket, const std::string& name) {
+    using channel::Handshake;
+    const ClientId client = ++last_client_;
+    Peer peer{client, 0, false, false};
+    if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(socket.get()));
+    std::unique_ptr<channel::Newcomer> newcomer;
+    if (options_.authkey) {
+        make_room();
+        newcomer = std::make_unique<channel::Newcomer>(
+            std::move(socket), name, Handshake(Handshake::Side::listener, *options_.authkey, options_.allow_md5),
+            options_.handshake_timeout);
+    }
+    const auto session =
+        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(socket), std::move(newcomer), name, peer);
+    set_.add(session->descriptor(), session->watched(), client);
+    sessions_.emplace(client, session);
+    if (!options_.authkey) return;
+    handshakes_.emplace(client, Deadline(options_.handshake_timeout));
+}
+
+// Who has had the longest time of all.
+void Server::make_room() {
+    if (handshakes_.size() >= options_.most_handshakes) end_session(handshakes_.begin()->first);
+}
+
+void Server::end_session(ClientId client) noexcept {
+    handshakes_.erase(client);
+    if (const auto found = sessions_.find(client); found != sessions_.end()) found->second->end();
+}
+
+void Server::authenticated(Session& session) {
+    handshakes_.erase(session.client());
+}
+
+void Server::watch(Session& session, std::uint32_t events) {
+    set_.modify(session.descriptor(), events, session.client());
+}
+
+void Server::go_on_later(Session& session) {
+    post([weak = session.weak_from_this()] {
+        if (const auto alive = weak.lock()) alive->go_on();
+    });
+}
+
+void Server::ended(Session& session) noexcept {
+    handshakes_.erase(session.client());
+    try {
+        set_.remove(session.descriptor());
+    } catch (const std::system_error&) {  // it is not there
+    }
+    os::shut_down(session.descriptor());
+    objects().client_gone(session.client());
+    if (!holders_.watches(session.holder())) objects().holder_gone(session.holder());
+    if (auto taken = sessions_.extract(session.client())) ended_.push_back(std::move(taken.mapped()));
+}
+
+Timers::Id Server::call_at(Deadline::Clock::time_point when, std::function<void()> callback) {
+    const Id id = ++last_timer_;
+    timers_.emplace(std::pair(when, id), std::move(callback));
+    due_.emplace(id, when);
+    return id;
+}
+
+void Server::cancel(Id id) noexcept {
+    const auto found = due_.find(id);
+    if (found == due_.end()) return;
+    timers_.erase(std::pair(found->second, id));
+    due_.erase(found);
+}
+
+Deadline Server::next_deadline() const {
+    auto next = Deadline::Clock::time_point::max();
+    if (!timers_.empty()) next = timers_.begin()->first.first;
+    if (!handshakes_.empty()) next = std::min(next, handshakes_.begin()->second.at().value_or(next));
+    return next == Deadline::Clock::time_point::max() ? Deadline(forever) : Deadline(next - Deadline::Clock::now());
+}
+
+void Server::call_timers() {
+    while (!timers_.empty() && timers_.begin()->first.first <= Deadline::Clock::now()) {
+        const auto timer = timers_.extract(timers_.begin());
+        due_.erase(timer.key().second);
+        timer.mapped()();
+    }
+}
+
+void Server::end_late_handshakes() {
+    while (!handshakes_.empty() && handshakes_.begin()->second.passed()) end_session(handshakes_.begin()->first);
+}
+
+void Server::call_posted() {
+    std::vector<std::function<void()>> work;
+    {
+        const std::lock_guard guard(posted_mutex_);
+        work.swap(posted_);
+    }
+    for (const auto& each : work) each();
+}
+
+void Server::post(std::function<void()> work) {
+    {
+        const std::lock_guard guard(posted_mutex_);
+        posted_.push_back(std::move(work));
+    }
+    wake_.add();
+}
+
+void Server::run(std::function<std::function<void()>()> work) {
+    threads_.run([this, work = std::move(work)] { post(work()); });
+}
+
+}  // namespace cohort::manager

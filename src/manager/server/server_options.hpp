@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/base/timeout.hpp>
+#include <cohort/channel/address.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace cohort::manager {
+
+/// What a server is told.
+struct ServerOptions {
+    Address address{};                     ///< none: a new name in the abstract namespace
+    std::optional<std::string> authkey{};  ///< none: no handshake
+    bool allow_md5 = true;
+    bool allow_unauthenticated = false;
+    Timeout handshake_timeout = std::chrono::seconds(20);
+    std::size_t most_handshakes = 512;  ///< at once; then the oldest is dropped
+    std::size_t longest_message = std::size_t{1} << 30;
+    int backlog = 4096;  ///< the kernel has a limit of its own
+};
+
+}  // namespace cohort::manager

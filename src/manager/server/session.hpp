@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cohort/os/descriptor.hpp>
+
+#include "channel/network/frame.hpp"
+#include "channel/network/newcomer.hpp"
+#include "manager/server/dispatcher.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace cohort::manager {
+
+class Session;
+
+/// What a server does for its sessions.
+class SessionHost {
+public:
+    virtual ~SessionHost() = default;
+    virtual Dispatcher& dispatcher() noexcept = 0;
+    /// Memory for what is received; used by one session at a time.
+    virtual std::span<std::byte> receive_buffer() noexcept = 0;
+    virtual std::size_t longest_message() const noexcept = 0;
+    /// The peer has proved itself.
+    virtual void authenticated(Session& session) = 0;
+    /// Waits for other events (EPOLLIN, …) of the session's socket.
+    virtual void watch(Session& session, std::uint32_t events) = 0;
+    /// Calls Session::go_on() soon, from the loop.
+    virtual void go_on_later(Session& session) = 0;
+    /// The session has ended; destroyed soon.
+    virtual void ended(Session& session) noexcept = 0;
+};
+
+/// One connection of a server: its handshake, then requests, one after the other. While an answer is under way or still
+/// to be found, nothing more is read, so that a client can have one request and one answer in the server's memory. An
+/// idle session holds no buffer.
+///
+/// Thread safety: none; it belongs to the server's thread.
+class Session final : public ReplyTo, public std::enable_shared_from_this<Session> {
+public:
+    /// @param newcomer  null where there is no key
+    Session(SessionHost& host, Descriptor socket, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
+            Peer peer);
+
+    int descriptor() const noexcept { return newcomer_ ? newcomer_->descriptor() : socket_.get(); }
+    ClientId client() const noexcept { return peer_.client; }
+    HolderId holder() const noexcept { return peer_.holder; }
+    std::uint32_t watched() const noexcept { return watched_; }
+
+    void on_event(std::uint32_t events);
+    void go_on();
+    void take(Answer answer) override;
+    void end() noexcept;
+
+private:
+    void advance_handshake();
+    void receive();
+    void consume(std::span<const std::byte> bytes);
+    std::span<const std::byte> read_frame(std::span<const std::byte> bytes);
+    void handle(std::span<const std::byte> message);
+    void send(std::vector<std::byte> message);
+    void flush();
+    void after_answer();
+    void watch_what_matters();
+    bool may_read() const noexcept { return !ended_ && !busy_ && output_.empty(); }
+
+    SessionHost& host_;
+    Descriptor socket_;
+    std::unique_ptr<channel::Newcomer> newcomer_;  // within the handshake
+    const std::string name_;
+    Peer peer_;
+    bool busy_ = false;      // a call has no answer yet
+    bool handling_ = false;  // within handle()
+    bool ended_ = false;
+    std::uint32_t watched_;
+    std::unique_ptr<channel::FrameReader> reader_;  // of a frame that is not whole
+    std::vector<std::byte> behind_;                 // what came behind the request that is being handled
+    std::vector<std::byte> output_;                 // what the socket has not taken
+    std::size_t sent_ = 0;                          // of it
+};
+
+}  // namespace cohort::manager
