@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-from connections import HERE, WANTED, interpreters
+from connections import HERE, OLDEST
+from interpreters import absent, interpreters
 
 KEY = "the key of both"
 TIMEOUT = 60
@@ -56,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer")
     peer = parser.parse_args().peer
-    found = interpreters()
+    found = interpreters(OLDEST)
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         addresses = ["127.0.0.1:0", folder + "/socket", "@cohort-managers-%d" % os.getpid()]
@@ -68,9 +69,8 @@ def main():
             failures += check("cohort serves, %s uses" % name, serve, client, addresses)
             server = [python, str(HERE / "manager_server.py")]
             failures += check("%s serves, cohort uses" % name, server, [peer, "use-python", "ADDRESS", KEY], addresses)
-    versions = {"%d.%d" % version[:2] for version in found}
     print("with " + ", ".join(".".join(map(str, version)) for version in found))
-    print("not on this machine: " + (", ".join(each for each in WANTED if each not in versions) or "none"))
+    print("not on this machine: " + (", ".join(absent(found, OLDEST)) or "none"))
     return 1 if failures else 0
 
 
