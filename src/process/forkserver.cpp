@@ -86,9 +86,9 @@ std::shared_ptr<ChildHandle> Forkserver::launch(std::span<const std::byte> messa
 
 void stop_forkserver() noexcept {
     Runtime& own = runtime();
-    std::unique_lock guard(own.mutex);
-    auto server = std::move(own.forkserver);
-    guard.unlock();
+    decltype(own.forkserver) server;  // ends without the lock
+    const std::lock_guard guard(own.mutex);
+    server = std::move(own.forkserver);
 }
 
 std::optional<pid_t> forkserver_pid() {
