@@ -84,11 +84,11 @@ std::shared_ptr<ChildHandle> Forkserver::launch(std::span<const std::byte> messa
                                          std::move(ours));
 }
 
-void stop_forkserver() noexcept {
+void stop_forkserver() {
     Runtime& own = runtime();
-    decltype(own.forkserver) server;  // ends without the lock
-    const std::lock_guard guard(own.mutex);
-    server = std::move(own.forkserver);
+    std::unique_lock guard(own.mutex);
+    auto server = std::move(own.forkserver);
+    guard.unlock();
 }
 
 std::optional<pid_t> forkserver_pid() {
