@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <thread>
 
 namespace cohort::os {
 
@@ -95,13 +98,27 @@ std::optional<FileIdentity> socket_file(const std::string& path) noexcept {
 }
 
 /// The folder of a path, locked against other processes that replace or remove sockets in it: no lock file is left.
-Descriptor lock_folder(const std::string& path) {
-    const auto slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    Descriptor opened = open_file(folder.c_str(), O_RDONLY | O_DIRECTORY);
-    checked("flock", path_text(folder), [&] { return ::flock(opened.get(), LOCK_EX); });
-    return opened;
-}
+/// Others hold it for microseconds; one that is stopped is not waited for longer than a second.
+class FolderLock {
+public:
+    explicit FolderLock(const std::string& path) {
+        const auto slash = path.rfind('/');
+        const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+        folder_ = open_file(folder.c_str(), O_RDONLY | O_DIRECTORY);
+        for (int tries = 0; tries != 1'000; ++tries) {
+            if (system_call("flock", [this] { return ::flock(folder_.get(), LOCK_EX | LOCK_NB); }) == 0) return;
+            if (errno != EWOULDBLOCK && errno != EINTR) throw_error(errno, "flock", path_text(folder));
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+    // A child that was forked meanwhile has a copy of the descriptor, which would keep the lock.
+    ~FolderLock() { ::flock(folder_.get(), LOCK_UN); }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+private:
+    Descriptor folder_;
+};
 
 /// Asked with a socket of another type: the kernel refuses that in another way if there is a socket, which notices
 /// nothing.
@@ -118,7 +135,7 @@ void remove_path(const std::string& path) noexcept {
 }
 
 Descriptor listen_in_place_of_the_dead(const std::string& path, int backlog) {
-    const Descriptor lock = lock_folder(path);
+    const FolderLock lock(path);
     if (socket_file(path) && nobody_has(path)) remove_path(path);
     return unix_listen(path, backlog);
 }
@@ -151,9 +168,9 @@ UnixListener unix_listen_replacing(const std::string& path, int backlog) {
 }
 
 void unix_remove(const std::string& path, const FileIdentity& file) noexcept {
-    Descriptor lock;
+    std::optional<FolderLock> lock;
     try {
-        lock = lock_folder(path);
+        lock.emplace(path);
     } catch (const std::exception&) {  // without descriptors it is removed, too
     }
     if (socket_file(path) == file) remove_path(path);

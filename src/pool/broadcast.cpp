@@ -56,7 +56,7 @@ public:
     }
 
     /// Forgets those whose objects are gone. Another thread may have read this one meanwhile: then it is that one's.
-    Value add(const Key& key, Value value) {
+    Value add(const Key& key, const Value& value) {
         std::vector<Value> unused;  // destroyed without the lock: that may be the user's code
         std::lock_guard guard(lock_);
         std::erase_if(values_, [&](auto& entry) {
@@ -64,7 +64,7 @@ public:
             unused.push_back(std::move(entry.second));
             return true;
         });
-        return values_.try_emplace(key, std::move(value)).first->second;
+        return values_.try_emplace(key, value).first->second;
     }
 
 private:
@@ -90,8 +90,8 @@ std::shared_ptr<shm::Object> written(FunctionRef<void(serial::Sink&)> write) {
 
 }  // namespace
 
-BroadcastState::BroadcastState(Write write, Value value)
-    : SharedHandle(written(write)), value_(ValuesRead::of_process().add(Key::of(*object()), std::move(value))) {}
+BroadcastState::BroadcastState(Write write, const Value& value)
+    : SharedHandle(written(write)), value_(ValuesRead::of_process().add(Key::of(*object()), value)) {}
 
 BroadcastState::BroadcastState(std::shared_ptr<shm::Object> object, Read read) : SharedHandle(std::move(object)) {
     const std::byte* const message = memory();

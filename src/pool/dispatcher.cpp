@@ -84,7 +84,9 @@ void Dispatcher::run(const std::shared_ptr<Job>& job, OnProgress on_progress) {
     board_.add(job);
     if (leading_) signals_.results.ring();
     detail::ScopeGuard abandon([&] {
-        if (board_.has(*job)) board_.abandon(*job);
+        if (!board_.has(*job)) return;
+        board_.abandon(*job);
+        if (leading_) signals_.results.ring();  // there may be room for other tasks
     });
     wait_until(
         lock, [&] { return !board_.has(*job); }, on_progress);

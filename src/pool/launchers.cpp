@@ -127,11 +127,13 @@ StartedWorker ForkLauncher::fork_worker(detail::FunctionRef<void()> in_child,
     if (!forked.in_child()) return {forked.pid, std::move(forked.process)};
     in_child();
     os::set_signal_action(SIGINT, SIG_IGN);
-    children_.reset();
-    block_.reset();
     WorkerOrder mine;
-    process::run_forked_child(
-        std::move(identity), [&] { mine = order(); }, [&] { work(memory_, mine, plan_); });
+    const auto begin = [&] {
+        mine = order();
+        children_.reset();  // a spare runs no handler of the program while it waits for its order
+        block_.reset();
+    };
+    process::run_forked_child(std::move(identity), begin, [&] { work(memory_, mine, plan_); });
 }
 
 ImageLauncher::ImageLauncher(const Memory& memory, const NurseryPlan& plan) : memory_(memory), plan_(plan) {

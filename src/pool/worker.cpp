@@ -474,7 +474,9 @@ void Worker::pause_item(detail::FunctionRef<void()> wait) {
     const bool within_item = guarded_ && guard_.is_on();
     const auto spent = Guard::Clock::now() - guard_.since();
     if (within_item) end_guard();
+    const std::uint32_t before = coarse_milliseconds();
     wait();
+    item_began_ += coarse_milliseconds() - before;
     if (within_item) guard_.begin(Guard::Clock::now() - spent);
 }
 
@@ -497,6 +499,7 @@ bool Worker::parent_keeps_up(std::size_t bytes) {
     const auto has_room = [&]() noexcept { return results_.size() < kPartsAhead; };
     if (has_room()) return true;
     pause_item([&] {
+        signals_.results.ring();
         const auto end = Guard::Clock::now() + bytes * kPatiencePerByte;
         for (;;) {
             const auto ticket = room_bell_.listen();

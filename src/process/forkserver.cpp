@@ -84,7 +84,7 @@ std::shared_ptr<ChildHandle> Forkserver::launch(std::span<const std::byte> messa
                                          std::move(ours));
 }
 
-void stop_forkserver() noexcept {
+void stop_forkserver() {
     Runtime& own = runtime();
     std::unique_lock guard(own.mutex);
     auto server = std::move(own.forkserver);

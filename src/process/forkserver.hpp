@@ -47,7 +47,7 @@ private:
 };
 
 /// Ends this process's forkserver, if it has one, and waits for its end.
-void stop_forkserver() noexcept;
+void stop_forkserver();
 
 /// The pid of this process's forkserver; empty when it has none.
 std::optional<pid_t> forkserver_pid();

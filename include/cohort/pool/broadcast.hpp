@@ -29,7 +29,7 @@ protected:
     using Read = FunctionRef<std::shared_ptr<const void>(serial::Source&)>;
 
     /// A new message; `value` is what it says.
-    BroadcastState(Write write, std::shared_ptr<const void> value);
+    BroadcastState(Write write, const std::shared_ptr<const void>& value);
     /// The message that another one named. It is read if this process has not read it yet.
     BroadcastState(std::shared_ptr<shm::Object> object, Read read);
 

@@ -13,7 +13,7 @@
 /// Python's pickle, of data only: no name in a message is ever looked up, nothing is called.
 namespace cohort::pickle {
 
-/// What a message may cost that comes from elsewhere. Memory is a small multiple of the message's length in any case.
+/// What a message may cost that comes from elsewhere.
 struct Limits {
     int depth = Object::kMaxDepth;         ///< levels of nesting
     std::size_t integer_bytes = 1U << 20;  ///< of one int

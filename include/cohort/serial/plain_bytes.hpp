@@ -105,7 +105,8 @@ constexpr Judged<F> judged_words(std::index_sequence<Word...>) {
         known = (is_all_value_v<F, Word> || ...);
         if (known) judged = {is_all_value_v<F, Word>...};
     }
-    if (!known && ends_in_padding<F>()) judged[word_count_v<F> - 1] = false;
+    if constexpr (word_count_v<F> != 0)
+        if (!known && ends_in_padding<F>()) judged[word_count_v<F> - 1] = false;
     return judged;
 }
 

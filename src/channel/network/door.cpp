@@ -44,8 +44,10 @@ Door::Door(int socket, const Address& address, const ListenerOptions& options)
 
 Connection Door::accept(const Deadline& deadline) {
     const auto turn = take_turn(deadline);
-    for (;;)
+    for (;;) {
         if (auto connection = step(deadline)) return *connection;
+        if (deadline.passed()) fail_timeout();  // also while strangers keep it busy
+    }
 }
 
 std::unique_lock<std::timed_mutex> Door::take_turn(const Deadline& deadline) {
@@ -59,14 +61,11 @@ std::unique_lock<std::timed_mutex> Door::take_turn(const Deadline& deadline) {
 
 // One event, so that all peers come in turn.
 std::optional<Connection> Door::step(const Deadline& deadline) {
+    if (!newcomers_.empty() && newcomers_.begin()->second.newcomer.deadline().passed())
+        return advance(newcomers_.begin());
     std::array<epoll_event, 1> room;
     const auto events = set_.wait(room, Deadline(until_next_deadline(deadline)));
-    if (events.empty()) {
-        if (!newcomers_.empty() && newcomers_.begin()->second.newcomer.deadline().passed())
-            return advance(newcomers_.begin());
-        if (deadline.passed()) fail_timeout();
-        return {};
-    }
+    if (events.empty()) return {};
     const std::uint64_t key = events.front().data.u64;
     if (key == kClosed) fail_closed();
     if (key == kSocket) return admit();

@@ -46,8 +46,8 @@ public:
         if (!direction.turn.try_acquire(shm::this_process()))
             dead = direction.turn.acquire(sync::this_caller(), {}) == sync::Acquired::abandoned;
         if (!direction.in_frame.load(std::memory_order_relaxed)) return;
+        if (dead) os::shut_down(socket);  // before anybody else has the turn, who may not know
         direction.turn.release();
-        if (dead) os::shut_down(socket);
         fail_broken(peer);
     }
     ~Turn() { direction_.turn.release(); }

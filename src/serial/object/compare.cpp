@@ -151,6 +151,12 @@ std::size_t hash_all(std::span<const Object> objects, bool anything) {
 }
 
 // Whatever order they are in.
+std::size_t hash_items(const Object& dict) {
+    std::size_t hash = dict.size();
+    for (const auto& [key, value] : dict.as_dict()) hash += combine(hash_object(key, true), hash_object(value, true));
+    return hash;
+}
+
 std::size_t hash_keys(const Object& object, bool anything) {
     std::size_t hash = object.size();
     for (const Object& each : object) hash += combine(1, hash_object(each, anything));
@@ -192,7 +198,6 @@ std::size_t hash_object(const Object& object, bool anything) {
         case Type::nothing:
             return keyed_hash(std::int64_t{-1});
         case Type::str:
-            return keyed_hash(ObjectAccess::text(object));
         case Type::bytes:
             return keyed_hash(ObjectAccess::text(object));
         case Type::tuple:
@@ -207,6 +212,7 @@ std::size_t hash_object(const Object& object, bool anything) {
         case Type::set:
             if (!anything) throw TypeError("unhashable type: '" + object.type_name() + "'");
             if (object.is(Type::bytearray)) return keyed_hash(ObjectAccess::text(object));
+            if (object.is(Type::dict)) return hash_items(object);
             return object.is(Type::list) ? hash_all(object.as_sequence(), true) : hash_keys(object, true);
         default:
             return hash_instance(object);

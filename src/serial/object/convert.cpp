@@ -92,7 +92,7 @@ bool object_to_uint64(const Object& object, std::uint64_t& value) noexcept {
 Object make_object_dict(std::vector<std::pair<Object, Object>> items) {
     ObjectDict dict;
     dict.reserve(items.size());
-    for (auto& [key, value] : items) dict.assign(std::move(key), std::move(value));
+    for (auto& item : items) dict.assign(std::move(item.first), std::move(item.second));
     return Object::dict(std::move(dict));
 }
 

@@ -58,6 +58,9 @@ bool parse_exponent(std::string_view text, std::int64_t& exponent) noexcept {
     if (text.starts_with('+')) text.remove_prefix(1);
     if (text.empty() || text.size() > 19 || text.starts_with("+")) return false;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    // Python's own bounds: sums of two stay far from those of the type.
+    constexpr std::int64_t kMostExponent = 999'999'999'999'999'999;
+    if (exponent < -kMostExponent || exponent > kMostExponent) return false;
     return error == std::errc() && end == text.data() + text.size();
 }
 

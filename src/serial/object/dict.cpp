@@ -51,7 +51,7 @@ ObjectDict& ObjectDict::operator=(ObjectDict&& other) noexcept {
 }
 
 void ObjectDict::reserve(std::size_t items) {
-    items_.reserve(items);
+    if (items > items_.capacity()) items_.reserve(std::max(items, 2 * items_.capacity()));
     if (items > kFew && items > slots_.size() / 2) rebuild(std::bit_ceil(2 * items));
 }
 

@@ -72,7 +72,7 @@ constexpr std::array kKnownClasses{
 
 }  // namespace
 
-Object::Kind kind_of_instance(const ObjectInstance& parts) noexcept {
+Object::Kind kind_of_instance(const ObjectInstance& parts) {
     if (!parts.callable.is(Type::global) || !parts.list_items.empty() || !parts.dict_items.empty())
         return Type::instance;
     const GlobalName& name = parts.callable.as_global();

@@ -70,7 +70,7 @@ struct ObjectAccess {
     static bool has_node(const Object& object) noexcept { return object.form_ == Object::kNode; }
     static ObjectNode* node(const Object& object) noexcept {
         ObjectNode* node = nullptr;
-        std::memcpy(static_cast<void*>(&node), object.inside_, sizeof node);
+        std::memcpy(static_cast<void*>(&node), object.inside_, sizeof(void*));
         return node;
     }
     template <class Node>
@@ -80,7 +80,7 @@ struct ObjectAccess {
     /// Takes over the node.
     static Object make(Kind kind, ObjectNode* node) noexcept {
         Object object;
-        std::memcpy(object.inside_, static_cast<const void*>(&node), sizeof node);
+        std::memcpy(object.inside_, static_cast<const void*>(&node), sizeof(void*));
         object.form_ = Object::kNode;
         object.kind_ = kind;
         return object;
@@ -152,7 +152,7 @@ struct ObjectAccess {
     /// Counts a part in.
     static void raise_depth(ObjectNode& node, int part);
     /// Tells which kind an instance is, when its parts have changed.
-    static void classify(Object& object) noexcept;
+    static void classify(Object& object);
 
     static void destroy(Object& object) noexcept;
 };

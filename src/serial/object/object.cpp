@@ -130,7 +130,7 @@ Object ObjectAccess::make_instance(ObjectInstance parts) {
     return object;
 }
 
-void ObjectAccess::classify(Object& object) noexcept {
+void ObjectAccess::classify(Object& object) {
     object.kind_ = kind_of_instance(node<InstanceNode>(object).parts);
 }
 

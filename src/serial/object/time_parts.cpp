@@ -210,7 +210,7 @@ void split_days(Wide total, std::int64_t& days, std::int64_t& microseconds) {
     constexpr Wide day = Wide{kDaySeconds} * kSecondMicroseconds;
     Wide whole = total / day;
     if (total % day < 0) --whole;
-    if (whole < -10 * kMaxDays || whole > 10 * kMaxDays)
+    if (whole < -Wide{10} * kMaxDays || whole > Wide{10} * kMaxDays)
         throw ValueError("the time is beyond what Python's types hold");
     days = static_cast<std::int64_t>(whole);
     microseconds = static_cast<std::int64_t>(total - whole * day);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <stdexcept>
 
 namespace cohort::pickle {
 
@@ -28,12 +29,15 @@ Object Reader::run() {
         Object result = pop();
         if (!stack_.empty() || !marks_.empty()) fail("values are left over");
         if (left() != 0) fail(std::to_string(left()) + " bytes follow");
+        if (serial::detail::ObjectAccess::depth(result) > limits_.depth) fail("its value nests deeper than allowed");
         return result;
     } catch (const SerializationError& error) {
         if (error.type() == "pickle") throw;
         fail(error.what());
     } catch (const Error& error) {
         fail(error.what());
+    } catch (const std::length_error&) {
+        fail("it is longer than memory can be");
     }
 }
 

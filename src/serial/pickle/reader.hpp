@@ -7,10 +7,10 @@
 #include "serial/pickle/opcodes.hpp"
 
 #include <cstring>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace cohort::pickle {
@@ -96,8 +96,8 @@ private:
     int lookalikes_ = 0;
     std::vector<Object> stack_{};
     std::vector<std::size_t> marks_{};
-    std::vector<Object> memo_{};                               // what was numbered one after the other
-    std::unordered_map<std::uint64_t, Object> sparse_memo_{};  // and what was not
+    std::vector<Object> memo_{};                     // what was numbered one after the other
+    std::map<std::uint64_t, Object> sparse_memo_{};  // and what was not
 };
 
 /// Makes what a call makes that is known to give a value of one of Object's own types, as `bytearray(b"a")`.

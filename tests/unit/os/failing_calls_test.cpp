@@ -153,7 +153,7 @@ std::vector<Wrapper> wrappers() {
          },
          true,
          {EAGAIN}},
-        {"flock", listen_in_a_locked_folder},
+        {"flock", listen_in_a_locked_folder, true, {EAGAIN}},  // somebody else has it: waited for, a second at most
         {"recv", receive_a_packet},
         {"getsockopt", [] { peer_pid(socket_pair(SocketKind::stream).first.get()); }},
         {"socket", [] { server(); }},

@@ -101,6 +101,8 @@ TEST(Callable, lambdas_travel_with_plain_captures) {
     EXPECT_EQ(sent([both] { return both.first + both.second; })(), 3.5);
     EXPECT_EQ(sent([t = std::tuple(1, 'a')] { return std::get<1>(t); })(), 'a');
     EXPECT_EQ(sent([count = 0]() mutable { return ++count; })(), 1);
+    const auto twice = [](int i) { return 2 * i; };
+    EXPECT_EQ(sent([factor, twice] { return twice(factor); })(), 6);
     struct Big {
         std::array<double, 10000> values{};
     };

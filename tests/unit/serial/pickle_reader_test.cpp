@@ -255,6 +255,19 @@ TEST(PickleReader, KeysThatLookTheSameStayApart) {
     EXPECT_EQ(loads_text("\x8f(K\x01\x85K\x01\x85\x90.").size(), 1U);
 }
 
+TEST(PickleReader, DecimalsHaveExponentsAsPythonHasThem) {
+    const auto decimal_of = [](const std::string& text) {
+        return "cdecimal\nDecimal\nX" + std::string(1, static_cast<char>(text.size())) + "\0\0\0"s + text + "\x85R.";
+    };
+    EXPECT_EQ(loads_text(decimal_of("1E999999999999999999")).kind(), Object::Kind::decimal);
+    EXPECT_EQ(loads_text(decimal_of("1E9223372036854775807")).kind(), Object::Kind::instance);
+}
+
+TEST(PickleReader, DepthIsLimited) {
+    EXPECT_EQ(cohort::pickle::loads(cohort::pickle::dumps(Object::list({Object::list()})), {.depth = 2}).size(), 1U);
+    EXPECT_NE(refusal("]]a]a.", {.depth = 0}).find("deeper"), std::string::npos);
+}
+
 TEST(PickleReader, StatesAreGivenOnce) {
     EXPECT_NE(refusal("cm\nC\n)\x81NbNb.").find("finished"), std::string::npos);
     EXPECT_NE(refusal("cm\nC\n)\x81NbNa.").find("finished"), std::string::npos);

@@ -166,7 +166,7 @@ public:
     }
 
 protected:
-    AsyncCallFor(Callback<R> callback, ErrorCallback error_callback) {
+    AsyncCallFor(Callback<R>&& callback, ErrorCallback&& error_callback) {
         if (callback) {
             if constexpr (std::is_void_v<R>)
                 extras().callback = std::move(callback);

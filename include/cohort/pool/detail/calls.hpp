@@ -108,7 +108,7 @@ public:
     }
     Value& get() noexcept {
         if constexpr (std::is_void_v<R>)
-            return std::get<0>(outcome_);
+            return *std::get_if<0>(&outcome_);
         else
             return *std::get_if<1>(&outcome_);
     }
