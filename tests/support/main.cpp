@@ -2,6 +2,7 @@
 // The main function of every test program.
 #include "support/denied_calls.hpp"
 #include "support/leak_check.hpp"
+#include "support/sanitizer_fork.hpp"
 #include "support/start_delay.hpp"
 #include "support/watchdog.hpp"
 
@@ -9,6 +10,7 @@
 
 int main(int argc, char** argv) {
     cohort::test::link_start_delay();
+    cohort::test::link_sanitizer_fork();
     testing::InitGoogleTest(&argc, argv);
     if (!testing::GTEST_FLAG(list_tests)) {
         cohort::test::install_leak_check();

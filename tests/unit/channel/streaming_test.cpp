@@ -78,6 +78,11 @@ void stop(const ForkedChild& child) {
     ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid()), &info, WSTOPPED), 0);
 }
 
+void end(ForkedChild& child) {
+    child.kill();
+    EXPECT_EQ(child.wait().signal(), SIGKILL);
+}
+
 /// In small: so that a message has many pieces, and each put of a long one begins with a reader.
 class Streaming : public testing::Test {
 protected:
@@ -86,11 +91,19 @@ protected:
         cut_through_sizes.streamed = 5'000;
         cut_through_sizes.piece = kPiece;
         cut_through_sizes.window = kWindow;
-        cut_through_sizes.patience = milliseconds(20);
+        cut_through_sizes.patience = milliseconds(300);
         cut_through_sizes.for_room = milliseconds(1);
         cut_through_sizes.head_start = seconds(10);
     }
     ~Streaming() override { cut_through_sizes = before_; }
+
+    // Before the producer begins: both sides have all the time they need until the hook.
+    static void take_time() {
+        cut_through_sizes.patience = seconds(10);
+        cut_through_sizes.for_room = seconds(10);
+    }
+    // In the reader's hook: the producer will not go on.
+    static void expect_nothing_more() { cut_through_sizes.patience = milliseconds(20); }
 
     // The queue is empty and goes on, and no memory has stayed.
     void expect_unharmed() {
@@ -113,8 +126,7 @@ protected:
 
 // What a put that is stopped before its claim has given away needs no cell.
 TEST_F(Streaming, an_item_is_handed_over_without_a_cell) {
-    cut_through_sizes.patience = seconds(10);
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto got = get_with(queue_, kPieces, [&] {
         EXPECT_EQ(queue_.qsize(), 0U);
@@ -223,42 +235,48 @@ TEST_P(StreamingUpTo, a_reader_that_gives_up_has_taken_nothing) {
     expect_unharmed();
 }
 
+// The item that is put after its death ends the get in any case.
 TEST_P(StreamingUpTo, a_producer_that_dies_has_put_nothing_or_all) {
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
-    const auto kill = [&] {
-        producer.kill();
-        EXPECT_EQ(producer.wait().signal(), SIGKILL);
-    };
-    const auto got = get_with(queue_, GetParam(), kill, milliseconds(50));
+    const auto got = get_with(queue_, GetParam(), [&] {
+        end(producer);
+        queue_.put({1, 2, 3});
+        expect_nothing_more();
+    });
     if (GetParam() + kWindow < kPieces) {
-        EXPECT_FALSE(got);
+        EXPECT_EQ(got, (Numbers{1, 2, 3}));
     }
-    if (got) {
+    if (got != Numbers{1, 2, 3}) {
         EXPECT_EQ(got, many_numbers());
+        EXPECT_EQ(queue_.get(), (Numbers{1, 2, 3}));
     }
     expect_unharmed();
 }
 
 // What it had written is somebody else's by then.
 TEST_P(StreamingUpTo, what_the_dead_had_shown_is_not_taken) {
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
-    const auto kill = [&] {
-        producer.kill();
-        EXPECT_EQ(producer.wait().signal(), SIGKILL);
+    const auto got = get_with(queue_, GetParam(), [&] {
+        end(producer);
         shm::reap_tree();
-    };
-    EXPECT_FALSE(get_with(queue_, GetParam(), kill, milliseconds(50)));
+        queue_.put({1, 2, 3});
+        expect_nothing_more();
+    });
+    EXPECT_EQ(got, (Numbers{1, 2, 3}));
     expect_unharmed();
 }
 
 TEST_P(StreamingUpTo, a_stopped_producer_does_not_hold_up_the_get) {
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const bool middle = GetParam() + kWindow < kPieces;
-    const auto got = get_with(
-        queue_, GetParam(), [&] { stop(producer); }, milliseconds(50));
+    const auto stop_it = [&] {
+        stop(producer);
+        expect_nothing_more();
+    };
+    const auto got = get_with(queue_, GetParam(), stop_it, milliseconds(300));
     EXPECT_TRUE(!got || !middle);
     producer.kill(SIGCONT);
     if (!got) {
@@ -270,11 +288,12 @@ TEST_P(StreamingUpTo, a_stopped_producer_does_not_hold_up_the_get) {
 
 // The item that was put meanwhile comes first only if the producer makes no progress.
 TEST_P(StreamingUpTo, another_item_comes_before_that_of_a_stopped_producer) {
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     const auto got = get_with(queue_, GetParam(), [&] {
         stop(producer);
         queue_.put({1, 2, 3});
+        expect_nothing_more();
     });
     if (GetParam() + kWindow < kPieces) {
         EXPECT_EQ(got, (Numbers{1, 2, 3}));
@@ -286,8 +305,7 @@ TEST_P(StreamingUpTo, another_item_comes_before_that_of_a_stopped_producer) {
 }
 
 TEST_P(StreamingUpTo, other_items_do_not_interrupt_it) {
-    cut_through_sizes.patience = seconds(10);
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     EXPECT_EQ(get_with(queue_, GetParam(), [&] { queue_.put({1, 2, 3}); }), many_numbers());
     EXPECT_TRUE(producer.wait().success());
@@ -297,8 +315,7 @@ TEST_P(StreamingUpTo, other_items_do_not_interrupt_it) {
 
 // It was put and taken before the queue was closed.
 TEST_P(StreamingUpTo, a_close_in_the_middle_comes_after_it) {
-    cut_through_sizes.patience = seconds(10);
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { queue_.put(many_numbers()); });
     EXPECT_EQ(get_with(queue_, GetParam(), [&] { queue_.close(); }), many_numbers());
     EXPECT_TRUE(producer.wait().success());
@@ -309,11 +326,12 @@ TEST_P(StreamingUpTo, a_close_in_the_middle_comes_after_it) {
 }
 
 TEST_F(Streaming, a_close_comes_before_what_a_stopped_producer_puts) {
-    cut_through_sizes.for_room = seconds(10);
+    take_time();
     ForkedChild producer([&] { EXPECT_THROW(queue_.put(many_numbers()), ValueError); });
     const auto close = [&] {
         stop(producer);
         queue_.close();
+        expect_nothing_more();
     };
     EXPECT_THROW(get_with(queue_, 20, close), EofError);
     producer.kill(SIGCONT);
