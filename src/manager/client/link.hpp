@@ -6,6 +6,7 @@
 #include <cohort/serial/object.hpp>
 
 #include "channel/network/frame.hpp"
+#include "shm/spinner.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -49,10 +50,12 @@ public:
 private:
     void send(std::span<const std::byte> message);
     std::span<const std::byte> receive();
+    std::size_t receive_some(std::span<std::byte> buffer);
 
     std::string name_;  // of the server, in errors
     Descriptor socket_;
     channel::FrameReader reader_;
+    shm::Spinner spinner_;
     bool is_cohort_ = false;
 };
 

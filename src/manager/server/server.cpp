@@ -3,6 +3,7 @@
 
 #include "channel/network/connecting.hpp"
 #include "manager/address_object.hpp"
+#include "manager/spin_before_sleep.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
 #include "os/tcp_socket.hpp"
@@ -64,11 +65,21 @@ void Server::close() noexcept {
 
 void Server::step() {
     std::array<epoll_event, 64> room;
-    for (const epoll_event& event : set_.wait(room, next_deadline())) on_event(event.data.u64, event.events);
+    for (const epoll_event& event : wait(room)) on_event(event.data.u64, event.events);
     call_timers();
     end_late_handshakes();
     call_posted();
     ended_.clear();
+}
+
+// A short spin before, as long as the clients are quick.
+std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
+    std::span<epoll_event> found;
+    const bool came = spin_before_sleep(spinner_, [&]() noexcept {
+        found = set_.look(room);
+        return !found.empty();
+    });
+    return came ? found : set_.wait(room, next_deadline());
 }
 
 void Server::on_event(std::uint64_t key, std::uint32_t events) {

@@ -10,6 +10,7 @@
 #include "manager/timers.hpp"
 #include "os/epoll.hpp"
 #include "os/eventfd.hpp"
+#include "shm/spinner.hpp"
 
 #include <array>
 #include <atomic>
@@ -67,6 +68,7 @@ private:
     void ended(Session& session) noexcept override;
 
     void step();
+    std::span<epoll_event> wait(std::span<epoll_event> room);
     void on_event(std::uint64_t key, std::uint32_t events);
     void admit();
     void rest_from_accepting();
@@ -85,6 +87,7 @@ private:
     os::Eventfd wake_;
     std::atomic<bool> stopping_{false};
     std::vector<std::byte> buffer_;
+    shm::Spinner spinner_;
 
     std::map<std::pair<Deadline::Clock::time_point, Id>, std::function<void()>> timers_;
     std::unordered_map<Id, Deadline::Clock::time_point> due_;  // of each timer

@@ -6,8 +6,6 @@
 #include "os/epoll.hpp"
 #include "os/socket.hpp"
 
-#include <algorithm>
-#include <cstring>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -92,14 +90,7 @@ std::span<const std::byte> Session::read_frame(std::span<const std::byte> bytes)
         reader_ = std::make_unique<channel::FrameReader>();
         reader_->begin(host_.longest_message());
     }
-    bool whole = false;
-    while (!whole && !bytes.empty()) {
-        const std::span<std::byte> room = reader_->room();
-        const std::size_t count = std::min(room.size(), bytes.size());
-        std::memcpy(room.data(), bytes.data(), count);
-        bytes = bytes.subspan(count);
-        whole = reader_->add(count);
-    }
+    const bool whole = reader_->take(bytes);
     if (whole) {
         const auto taken = std::move(reader_);
         handle(taken->message());
