@@ -13,6 +13,7 @@
 #include "os/poll.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
+#include "os/unix_socket.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,7 @@ namespace cohort::manager {
 
 namespace {
 
+constexpr int kCallsBeforeSharing = 8;     // what uses a connection less is not worth the memory
 constexpr std::size_t kFirstBytes = 4096;  // of an answer: most are shorter, and received by one call
 
 /// The connections of a thread: few, so that to compare is quicker than to sort.
@@ -81,6 +83,7 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
     Link& link = this_thread_link(place);
     Reply reply;
     try {
+        link.share_memory_if_used();
         reply = link.exchange(ident, method, args, kwds);
     } catch (const std::exception& error) {
         if (is_broken(error)) forget_link(place);
@@ -93,7 +96,8 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
 
 Link::Link(const ServerPlace& place)
     : name_(channel::name_in_errors(place.address)),
-      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})) {}
+      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})),
+      is_local_(place.address.is_unix()) {}
 
 void Link::accept() {
     const Object args = Object::tuple({Object(current_process().name())});
@@ -111,8 +115,42 @@ Reply Link::exchange(const Object& ident, std::string_view method, const Object&
     return {reply[0].str(), reply[1]};
 }
 
+void Link::share_memory_if_used() {
+    if (!is_cohort_ || !is_local_ || calls_ > kCallsBeforeSharing || ++calls_ <= kCallsBeforeSharing) return;
+    const Descriptor memory = ask_for_memory();
+    if (!memory) return;
+    std::optional<SharedStream> stream;
+    try {
+        stream = SharedStream::attach(memory);
+    } catch (const std::exception&) {
+        return;  // there is no memory: the socket will do
+    }
+    const Reply reply = exchange({}, Dispatcher::kUseMemory, Object::tuple(), Object::dict());
+    if (reply.content == Object(true)) shared_ = std::make_unique<SharedLink>(std::move(*stream), socket_.get(), name_);
+}
+
+// None: the server has none, or there is no descriptor for it.
+Descriptor Link::ask_for_memory() {
+    send(pickle::dumps(Object::tuple({Object(), Object(Dispatcher::kOfferMemory), Object::tuple(), Object::dict()})));
+    std::array<std::byte, kFirstBytes> first;
+    os::Received received;
+    try {
+        received = os::receive_message(socket_.get(), first);
+    } catch (const std::system_error& error) {
+        if (error.code() == std::errc::too_many_files_open) return {};  // the answer was received
+        throw;
+    }
+    if (received.end) throw EofError("the manager at " + name_ + " has closed the connection");
+    std::span<const std::byte> bytes(first.data(), received.size);
+    reader_.begin();
+    for (bool whole = reader_.take(bytes); !whole;) whole = reader_.add(receive_some(reader_.room()));
+    if (received.descriptors.size() != 1) return {};
+    return std::move(received.descriptors.front());
+}
+
 void Link::send(std::span<const std::byte> message) {
     const channel::FrameHeader header(message.size());
+    if (shared_) return shared_->send(header.bytes(), message);
     std::span<const std::byte> head = header.bytes();
     while (!head.empty() || !message.empty()) {
         const std::size_t sent = os::send_stream(socket_.get(), head, message, 0, name_);
@@ -134,6 +172,7 @@ std::span<const std::byte> Link::receive() {
 
 // At least one byte.
 std::size_t Link::receive_some(std::span<std::byte> buffer) {
+    if (shared_) return shared_->receive(buffer);
     std::optional<std::size_t> got;
     spin_before_sleep(spinner_, [&]() noexcept {
         try {
