@@ -68,8 +68,8 @@ void allow_descriptors() {
 
 }  // namespace
 
-Start cohort_service() {
-    return service({});
+Start cohort_service(bool shares) {
+    return service({.shared_memory = shares});
 }
 
 Start cohort_tcp_service() {

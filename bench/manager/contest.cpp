@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <span>
 #include <stdexcept>
 #include <thread>
 

@@ -62,7 +62,8 @@ double idle_percent(const Start& start);
 double cohort_idle_connection();
 
 // The competitors; an empty function is one that is not there.
-Start cohort_service();
+/// @param shares  goes through shared memory, as it does by itself
+Start cohort_service(bool shares = true);
 Start cohort_tcp_service();
 /// The least: epoll, and 64 bytes there and back; the value is in it.
 Start bare_service();

@@ -56,25 +56,30 @@ std::vector<Row> small_rows(Place place, const std::string& text, int count) {
             {"set, " + text, {place, Operation::set, kSmall, count}}};
 }
 
+void add_all(bench::Workload& workload, const Row& row) {
+    for (const auto& each :
+         {Contender{"bare server", bench::bare_service()}, Contender{"cohort", bench::cohort_service()},
+          Contender{"cohort by socket", bench::cohort_service(false)}, Contender{"Redis", bench::redis_service()}})
+        add_calls(workload, each, row);
+    add_python(workload, row);
+}
+
 void add_small(bench::Workload& workload) {
+    const std::string socket = "cohort by socket";
     for (const Row& row : small_rows(Place::one_core, "one core", 20000)) {
-        for (const auto& each :
-             {Contender{"bare server", bench::bare_service()}, Contender{"cohort", bench::cohort_service()},
-              Contender{"Redis", bench::redis_service()}})
-            add_calls(workload, each, row);
-        add_python(workload, row);
-        at_most(workload, "bare server", row.text, 1.2);
-        at_most(workload, "Redis", row.text, 1);
-        times_python(workload, row.text, 2);
+        add_all(workload, row);
+        at_most(workload, "bare server", row.text, 1.2, socket);
+        at_most(workload, "Redis", row.text, 1, socket);
+        times_python(workload, row.text, 2, socket);
     }
     for (const Row& row : small_rows(Place::anywhere, "unpinned", 10000)) {
-        for (const auto& each :
-             {Contender{"bare server", bench::bare_service()}, Contender{"cohort", bench::cohort_service()},
-              Contender{"Redis", bench::redis_service()}})
-            add_calls(workload, each, row);
-        add_python(workload, row);
-        at_most(workload, "Redis", row.text, 1);
-        times_python(workload, row.text, 3);
+        add_all(workload, row);
+        at_most(workload, "Redis", row.text, 1, socket);
+        times_python(workload, row.text, 3, socket);
+    }
+    for (const Row& row : small_rows(Place::two_cores, "two cores", 20000)) {
+        add_all(workload, row);
+        times_python(workload, row.text, 20);
     }
     const Row tcp{"get over TCP, one core", {Place::one_core, Operation::get, kSmall, 20000}};
     add_calls(workload, {"cohort", bench::cohort_tcp_service()}, tcp);
@@ -86,6 +91,7 @@ void add_large(bench::Workload& workload) {
     for (const Row& row : {Row{"get, 1 MiB", {Place::two_cores, Operation::get, kLarge, 400}},
                            Row{"set, 1 MiB", {Place::two_cores, Operation::set, kLarge, 400}}}) {
         add_calls(workload, {"cohort", bench::cohort_service()}, row);
+        add_calls(workload, {"cohort by socket", bench::cohort_service(false)}, row);
         add_calls(workload, {"Redis", bench::redis_service()}, row);
         add_python(workload, row);
         times_python(workload, row.text, 5);
@@ -113,6 +119,8 @@ void add_costs(bench::Workload& workload) {
         const std::string row = place == Place::anywhere ? ", work of a get, unpinned" : ", work of a get, one core";
         workload.add({"bare server" + row, "cpu us", [=] { return work_of_calls(bench::bare_service(), calls); }});
         workload.add({"cohort" + row, "cpu us", [=] { return work_of_calls(bench::cohort_service(), calls); }});
+        workload.add(
+            {"cohort by socket" + row, "cpu us", [=] { return work_of_calls(bench::cohort_service(false), calls); }});
     }
     workload.add({"an idle server with 100 clients", "% core", [] { return idle_percent(bench::cohort_service()); }});
     workload.add({"an idle server", "an idle server with 100 clients", "", 0.1});
