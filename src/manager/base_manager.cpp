@@ -34,6 +34,7 @@ struct Settings {
     bool allow_md5 = true;
     std::optional<std::chrono::nanoseconds> handshake_timeout;
     std::uint64_t max_message = 0;
+    bool shared_memory = true;
 };
 
 /// What it has come to when it listens.
@@ -43,8 +44,8 @@ struct Start {
 };
 
 Settings settings_of(const ManagerOptions& options) {
-    return {options.address, *options.authkey, options.allow_md5, options.handshake_timeout.duration(),
-            options.max_message};
+    return {options.address,     *options.authkey,     options.allow_md5, options.handshake_timeout.duration(),
+            options.max_message, options.shared_memory};
 }
 
 manager::ServerOptions server_options(const Settings& settings) {
@@ -54,6 +55,7 @@ manager::ServerOptions server_options(const Settings& settings) {
     options.allow_md5 = settings.allow_md5;
     options.handshake_timeout = settings.handshake_timeout ? Timeout(*settings.handshake_timeout) : Timeout(forever);
     options.longest_message = settings.max_message;
+    if (!settings.shared_memory) options.most_sharing = 0;
     return options;
 }
 

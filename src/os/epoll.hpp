@@ -37,6 +37,9 @@ public:
     /// @return what was filled; empty when the time is up
     std::span<epoll_event> wait(std::span<epoll_event> events, const Deadline& deadline) const;
 
+    /// The same without waiting.
+    std::span<epoll_event> look(std::span<epoll_event> events) const;
+
 private:
     void control(int operation, int descriptor, epoll_event event) const;
 

@@ -4,6 +4,7 @@
 #include "os/file.hpp"
 #include "os/system_call.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,6 +23,14 @@ void resize(int descriptor, std::size_t bytes) {
     checked("getrlimit", "RLIMIT_FSIZE", [&] { return ::getrlimit(RLIMIT_FSIZE, &limit); });
     if (limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur) throw_error(EFBIG, "ftruncate", what);
     checked("ftruncate", what, [&] { return ::ftruncate(descriptor, static_cast<off_t>(bytes)); });
+}
+
+Descriptor memfd_of_fixed_size(const char* name, std::size_t bytes) {
+    Descriptor memory = memfd_create(name, MFD_ALLOW_SEALING);
+    resize(memory.get(), bytes);
+    checked("fcntl(F_ADD_SEALS)", descriptor_text(memory.get()),
+            [&] { return ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL); });
+    return memory;
 }
 
 std::size_t size(int descriptor) {

@@ -17,6 +17,10 @@ Descriptor memfd_create(const char* name, unsigned flags = 0);
 /// @throws std::system_error; EFBIG if it is over RLIMIT_FSIZE, where the kernel would send SIGXFSZ
 void resize(int descriptor, std::size_t bytes);
 
+/// Memory of a size that nobody who has the descriptor can change: what is mapped stays there.
+/// @throws std::system_error; as resize()
+Descriptor memfd_of_fixed_size(const char* name, std::size_t bytes);
+
 /// The size of the file.
 std::size_t size(int descriptor);
 

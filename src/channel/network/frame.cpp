@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <system_error>
 
@@ -67,6 +68,18 @@ bool FrameReader::add(std::size_t count) {
     if (have_ < header_size_) return false;
     if (have_ == header_size_ && !read_length()) return false;
     return have_ - header_size_ == length_;
+}
+
+bool FrameReader::take(std::span<const std::byte>& bytes) {
+    bool whole = false;
+    while (!whole && !bytes.empty()) {
+        const std::span<std::byte> place = room();
+        const std::size_t count = std::min(place.size(), bytes.size());
+        std::memcpy(place.data(), bytes.data(), count);
+        bytes = bytes.subspan(count);
+        whole = add(count);
+    }
+    return whole;
 }
 
 // False: the header goes on.

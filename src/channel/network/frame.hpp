@@ -46,6 +46,10 @@ public:
     /// @throws std::system_error  ENOMEM: it is longer than the memory of this machine
     bool add(std::size_t count);
 
+    /// Takes bytes that were received elsewhere off the front, as far as they belong to the message.
+    /// @returns and throws as add()
+    bool take(std::span<const std::byte>& bytes);
+
     /// Whether a part of it is there.
     bool begun() const noexcept { return have_ != 0; }
     /// What has arrived of the header; for errors about a peer that speaks something else.

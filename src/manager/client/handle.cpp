@@ -150,6 +150,7 @@ Handle::~Handle() {
 
 void Handle::count_for_this_process() const {
     const pid_t own = os::current_pid();
+    if (counted_by_.load(std::memory_order_relaxed) == own) return;  // before each call: no write
     const pid_t before = counted_by_.exchange(own);
     if (before == own) return;
     try {

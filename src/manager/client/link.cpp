@@ -9,24 +9,34 @@
 
 #include "channel/network/connecting.hpp"
 #include "manager/server/dispatcher.hpp"
+#include "manager/spin_before_sleep.hpp"
 #include "os/poll.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
+#include "os/unix_socket.hpp"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace cohort::manager {
 
 namespace {
 
-/// The connections of a thread.
+constexpr int kCallsBeforeSharing = 8;     // what uses a connection less is not worth the memory
+constexpr std::size_t kFirstBytes = 4096;  // of an answer: most are shorter, and received by one call
+
+/// The connections of a thread: few, so that to compare is quicker than to sort.
 struct Links {
     pid_t pid = os::current_pid();
-    std::map<std::pair<std::string, std::optional<std::string>>, Link> all;
+    std::vector<std::pair<ServerPlace, std::unique_ptr<Link>>> all;
+
+    auto find(const ServerPlace& place) {
+        return std::ranges::find_if(all, [&](const auto& each) { return each.first == place; });
+    }
 };
 
 Links& this_thread_links() {
@@ -37,10 +47,6 @@ Links& this_thread_links() {
         links.pid = os::current_pid();
     }
     return links;
-}
-
-std::pair<std::string, std::optional<std::string>> key_of(const ServerPlace& place) {
-    return {place.address.to_string(), place.authkey};
 }
 
 /// The last line of a traceback is the exception: `KeyError: 'k'`.
@@ -71,22 +77,27 @@ bool is_broken(const std::exception& error) {
 }
 
 /// An exchange on this thread's connection. One that failed is not used again: it may be within a message.
+/// @throws also what the server has answered
 Reply exchange(const ServerPlace& place, const Object& ident, std::string_view method, const Object& args,
                const Object& kwds) {
     Link& link = this_thread_link(place);
+    Reply reply;
     try {
-        return link.exchange(ident, method, args, kwds);
+        link.share_memory_if_used();
+        reply = link.exchange(ident, method, args, kwds);
     } catch (const std::exception& error) {
         if (is_broken(error)) forget_link(place);
         throw;
     }
+    return checked(link, std::move(reply));
 }
 
 }  // namespace
 
 Link::Link(const ServerPlace& place)
     : name_(channel::name_in_errors(place.address)),
-      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})) {}
+      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})),
+      is_local_(place.address.is_unix()) {}
 
 void Link::accept() {
     const Object args = Object::tuple({Object(current_process().name())});
@@ -104,8 +115,42 @@ Reply Link::exchange(const Object& ident, std::string_view method, const Object&
     return {reply[0].str(), reply[1]};
 }
 
+void Link::share_memory_if_used() {
+    if (!is_cohort_ || !is_local_ || calls_ > kCallsBeforeSharing || ++calls_ <= kCallsBeforeSharing) return;
+    const Descriptor memory = ask_for_memory();
+    if (!memory) return;
+    std::optional<SharedStream> stream;
+    try {
+        stream = SharedStream::attach(memory);
+    } catch (const std::exception&) {
+        return;  // there is no memory: the socket will do
+    }
+    const Reply reply = exchange({}, Dispatcher::kUseMemory, Object::tuple(), Object::dict());
+    if (reply.content == Object(true)) shared_ = std::make_unique<SharedLink>(std::move(*stream), socket_.get(), name_);
+}
+
+// None: the server has none, or there is no descriptor for it.
+Descriptor Link::ask_for_memory() {
+    send(pickle::dumps(Object::tuple({Object(), Object(Dispatcher::kOfferMemory), Object::tuple(), Object::dict()})));
+    std::array<std::byte, kFirstBytes> first;
+    os::Received received;
+    try {
+        received = os::receive_message(socket_.get(), first);
+    } catch (const std::system_error& error) {
+        if (error.code() == std::errc::too_many_files_open) return {};  // the answer was received
+        throw;
+    }
+    if (received.end) throw EofError("the manager at " + name_ + " has closed the connection");
+    std::span<const std::byte> bytes(first.data(), received.size);
+    reader_.begin();
+    for (bool whole = reader_.take(bytes); !whole;) whole = reader_.add(receive_some(reader_.room()));
+    if (received.descriptors.size() != 1) return {};
+    return std::move(received.descriptors.front());
+}
+
 void Link::send(std::span<const std::byte> message) {
     const channel::FrameHeader header(message.size());
+    if (shared_) return shared_->send(header.bytes(), message);
     std::span<const std::byte> head = header.bytes();
     while (!head.empty() || !message.empty()) {
         const std::size_t sent = os::send_stream(socket_.get(), head, message, 0, name_);
@@ -116,40 +161,55 @@ void Link::send(std::span<const std::byte> message) {
 }
 
 std::span<const std::byte> Link::receive() {
+    std::array<std::byte, kFirstBytes> first;
+    std::span<const std::byte> bytes(first.data(), receive_some(first));
     reader_.begin();
-    for (bool whole = false; !whole;) {
-        const auto got = os::receive_stream(socket_.get(), reader_.room(), 0, name_);
-        if (got == std::size_t{0}) throw EofError("the manager at " + name_ + " has closed the connection");
-        if (got)
-            whole = reader_.add(*got);
-        else
-            os::wait_readable(socket_.get(), Deadline(forever));
-    }
+    bool whole = reader_.take(bytes);
+    while (!whole) whole = reader_.add(receive_some(reader_.room()));
+    if (!bytes.empty()) throw SerializationError({}, "the manager at " + name_ + " sent more than an answer");
     return reader_.message();
 }
 
+// At least one byte.
+std::size_t Link::receive_some(std::span<std::byte> buffer) {
+    if (shared_) return shared_->receive(buffer);
+    std::optional<std::size_t> got;
+    spin_before_sleep(spinner_, [&]() noexcept {
+        try {
+            got = os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+        } catch (const std::exception&) {
+            got = 0;  // the server has gone
+        }
+        return got.has_value();
+    });
+    while (!got) {
+        got = os::receive_stream(socket_.get(), buffer, 0, name_);
+        if (!got) os::wait_readable(socket_.get(), Deadline(forever));
+    }
+    if (*got == 0) throw EofError("the manager at " + name_ + " has closed the connection");
+    return *got;
+}
+
 Link& this_thread_link(const ServerPlace& place) {
-    auto& all = this_thread_links().all;
-    auto key = key_of(place);
-    if (const auto found = all.find(key); found != all.end()) return found->second;
-    Link link(place);
-    link.accept();
-    return all.emplace(std::move(key), std::move(link)).first->second;
+    Links& links = this_thread_links();
+    if (const auto found = links.find(place); found != links.all.end()) return *found->second;
+    auto link = std::make_unique<Link>(place);
+    link->accept();
+    return *links.all.emplace_back(place, std::move(link)).second;
 }
 
 void forget_link(const ServerPlace& place) noexcept {
-    this_thread_links().all.erase(key_of(place));
+    Links& links = this_thread_links();
+    if (const auto found = links.find(place); found != links.all.end()) links.all.erase(found);
 }
 
 Reply call_object(const ServerPlace& place, std::string_view ident, std::string_view method, const Object& args,
                   const Object& kwds) {
-    Reply reply = exchange(place, Object(ident), method, args, kwds);
-    return checked(this_thread_link(place), std::move(reply));
+    return exchange(place, Object(ident), method, args, kwds);
 }
 
 Object call_server(const ServerPlace& place, std::string_view function, const Object& args, const Object& kwds) {
-    if (is_cohort_server(place))
-        return checked(this_thread_link(place), exchange(place, {}, function, args, kwds)).content;
+    if (is_cohort_server(place)) return exchange(place, {}, function, args, kwds).content;
     Link once(place);  // as Python does it
     return checked(once, once.exchange({}, function, args, kwds)).content;
 }

@@ -6,8 +6,11 @@
 #include <cohort/serial/object.hpp>
 
 #include "channel/network/frame.hpp"
+#include "manager/client/shared_link.hpp"
+#include "shm/spinner.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,17 +45,25 @@ public:
 
     /// Says that methods will be called here.
     void accept();
+    /// Goes on in memory shared with the server, if it is one of cohort's on this machine and is called often.
+    void share_memory_if_used();
     /// Whether the server is one of cohort's, which takes requests for itself on this connection, too.
     bool is_cohort() const noexcept { return is_cohort_; }
     const std::string& name() const noexcept { return name_; }
 
 private:
+    Descriptor ask_for_memory();
     void send(std::span<const std::byte> message);
     std::span<const std::byte> receive();
+    std::size_t receive_some(std::span<std::byte> buffer);
 
     std::string name_;  // of the server, in errors
     Descriptor socket_;
     channel::FrameReader reader_;
+    shm::Spinner spinner_;
+    const bool is_local_;
+    int calls_ = 0;  // up to those after which memory is shared
+    std::unique_ptr<SharedLink> shared_;
     bool is_cohort_ = false;
 };
 

@@ -18,9 +18,11 @@ namespace cohort::manager {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kServerFunctions{"shutdown",    "create",     "accept_connection",
-                                                           "get_methods", "debug_info", "number_of_objects",
-                                                           "dummy",       "incref",     "decref"};
+constexpr std::array kServerFunctions{
+    std::string_view("shutdown"),    std::string_view("create"),     std::string_view("accept_connection"),
+    std::string_view("get_methods"), std::string_view("debug_info"), std::string_view("number_of_objects"),
+    std::string_view("dummy"),       std::string_view("incref"),     std::string_view("decref"),
+    Dispatcher::kOfferMemory,        Dispatcher::kUseMemory};
 
 Object names_of(const Referent& referent) {
     std::vector<Object> names;
@@ -117,6 +119,8 @@ Object Dispatcher::call_server(const Request& request, Peer& peer) {
         peer.leaves = false;
         return Object(kGreeting);
     }
+    if (name == kOfferMemory) return Object(peer.memory && peer.memory->offer_memory());
+    if (name == kUseMemory) return Object(peer.memory && peer.memory->use_memory());
     return {};
 }
 

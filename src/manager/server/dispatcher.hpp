@@ -24,6 +24,16 @@ public:
     virtual void run(std::function<std::function<void()>()> work) = 0;
 };
 
+/// Where messages can go through memory instead of a socket.
+class MemoryOffer {
+public:
+    virtual ~MemoryOffer() = default;
+    /// Makes memory, which goes with the answer to this request. @returns false if there is none
+    virtual bool offer_memory() = 0;
+    /// Uses it, from behind the answer to this request on. @returns false if none was offered
+    virtual bool use_memory() = 0;
+};
+
 /// A client as the dispatcher knows it.
 struct Peer {
     ClientId client = 0;
@@ -32,6 +42,8 @@ struct Peer {
     bool accepted = false;
     /// Whether the connection ends with the next answer.
     bool leaves = false;
+    /// Null where there is none.
+    MemoryOffer* memory = nullptr;
 };
 
 /// The protocol of Python's managers above the messages: requests in, answers out.
@@ -45,6 +57,9 @@ class Dispatcher {
 public:
     /// What accept_connection answers; Python's clients do not look at it.
     static constexpr std::string_view kGreeting = "#cohort.1";
+    /// What a client of cohort asks for that calls often; then it says that it has the memory.
+    static constexpr std::string_view kOfferMemory = "#cohort.offer_memory";
+    static constexpr std::string_view kUseMemory = "#cohort.use_memory";
 
     struct Services {
         Workers& workers;

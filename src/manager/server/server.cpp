@@ -3,6 +3,7 @@
 
 #include "channel/network/connecting.hpp"
 #include "manager/address_object.hpp"
+#include "manager/spin_before_sleep.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
 #include "os/tcp_socket.hpp"
@@ -19,7 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kReceiveBuffer = std::size_t{64} * 1024;
-constexpr auto kRest = 100ms;  // from accepting, when there are no descriptors left
+constexpr unsigned kLooksForOne = 16;  // looks at shared memory for one at the sockets, which is a system call
+constexpr auto kRest = 100ms;          // from accepting, when there are no descriptors left
 
 // Keys of the set; sessions have their number.
 constexpr std::uint64_t kListens = 0;
@@ -59,16 +61,75 @@ void Server::close() noexcept {
     stopping_ = true;
     socket_.close();
     while (!sessions_.empty()) sessions_.begin()->second->end();
-    ended_.clear();
+    forget_ended();
 }
 
 void Server::step() {
     std::array<epoll_event, 64> room;
-    for (const epoll_event& event : set_.wait(room, next_deadline())) on_event(event.data.u64, event.events);
+    for (const epoll_event& event : wait(room)) on_event(event.data.u64, event.events);
     call_timers();
     end_late_handshakes();
     call_posted();
+    forget_ended();
+}
+
+// Serves those with shared memory, or waits for the events of others: first with a short spin, as long as clients are
+// quick.
+std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
+    if (serve_shared()) return ++looks_ % kLooksForOne == 0 ? set_.look(room) : room.first(0);
+    std::span<epoll_event> found;
+    const auto look = [&]() noexcept {
+        found = set_.look(room);
+        return !found.empty();
+    };
+    const auto look_everywhere = [&]() noexcept {
+        return shared_memory_has_work() || (++looks_ % kLooksForOne == 0 && look());
+    };
+    if (looked_at_.empty() ? spin_before_sleep(spinner_, look) : spinner_.spin(look_everywhere)) return found;
+    return fall_asleep() ? set_.wait(room, next_deadline()) : found;
+}
+
+bool Server::serve_shared() {
+    bool any = false;
+    for (std::size_t i = 0; i != looked_at_.size(); ++i) {
+        if (!looked_at_[i]->has_work()) continue;
+        looked_at_[i]->work();
+        any = true;
+    }
+    return any;
+}
+
+bool Server::shared_memory_has_work() const noexcept {
+    return std::ranges::any_of(looked_at_, [](const auto& each) { return each->has_work(); });
+}
+
+// From now on the clients wake this thread. False: one was quicker.
+bool Server::fall_asleep() noexcept {
+    if (looked_at_.empty()) return true;
+    for (const auto& each : looked_at_) each->announce_sleep();
+    shm::full_fence();
+    if (shared_memory_has_work()) {
+        for (const auto& each : looked_at_) each->awake();
+        return false;
+    }
+    looked_at_.clear();
+    return true;
+}
+
+void Server::forget_ended() noexcept {
+    if (ended_.empty()) return;
+    std::erase_if(looked_at_, [](const auto& each) { return each->has_ended(); });
     ended_.clear();
+}
+
+bool Server::may_share() const noexcept {
+    return address().is_unix() && sharing_ < options_.most_sharing;
+}
+
+void Server::look_at(Session& session) {
+    if (!session.has_ended() &&
+        std::ranges::none_of(looked_at_, [&](const auto& each) { return each.get() == &session; }))
+        looked_at_.push_back(session.shared_from_this());
 }
 
 void Server::on_event(std::uint64_t key, std::uint32_t events) {
@@ -112,7 +173,7 @@ void Server::rest_from_accepting() {
 void Server::begin_session(Descriptor socket, const std::string& name) {
     using channel::Handshake;
     const ClientId client = ++last_client_;
-    Peer peer{client, 0, false, false};
+    Peer peer{.client = client};
     if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(socket.get()));
     std::unique_ptr<channel::Newcomer> newcomer;
     if (options_.authkey) {
@@ -160,6 +221,7 @@ void Server::ended(Session& session) noexcept {
     } catch (const std::system_error&) {  // it is not there
     }
     os::shut_down(session.descriptor());
+    if (session.has_memory()) --sharing_;
     objects().client_gone(session.client());
     if (!holders_.watches(session.holder())) objects().holder_gone(session.holder());
     if (auto taken = sessions_.extract(session.client())) ended_.push_back(std::move(taken.mapped()));

@@ -10,6 +10,7 @@
 #include "manager/timers.hpp"
 #include "os/epoll.hpp"
 #include "os/eventfd.hpp"
+#include "shm/spinner.hpp"
 
 #include <array>
 #include <atomic>
@@ -65,8 +66,16 @@ private:
     void watch(Session& session, std::uint32_t events) override;
     void go_on_later(Session& session) override;
     void ended(Session& session) noexcept override;
+    bool may_share() const noexcept override;
+    void shares() noexcept override { ++sharing_; }
+    void look_at(Session& session) override;
 
     void step();
+    std::span<epoll_event> wait(std::span<epoll_event> room);
+    bool serve_shared();
+    bool shared_memory_has_work() const noexcept;
+    bool fall_asleep() noexcept;
+    void forget_ended() noexcept;
     void on_event(std::uint64_t key, std::uint32_t events);
     void admit();
     void rest_from_accepting();
@@ -85,6 +94,11 @@ private:
     os::Eventfd wake_;
     std::atomic<bool> stopping_{false};
     std::vector<std::byte> buffer_;
+    shm::Spinner spinner_;
+
+    std::vector<std::shared_ptr<Session>> looked_at_;  // whose clients need not wake this thread
+    std::size_t sharing_ = 0;                          // sessions with shared memory
+    unsigned looks_ = 0;
 
     std::map<std::pair<Deadline::Clock::time_point, Id>, std::function<void()>> timers_;
     std::unordered_map<Id, Deadline::Clock::time_point> due_;  // of each timer

@@ -5,9 +5,8 @@
 
 #include "os/epoll.hpp"
 #include "os/socket.hpp"
+#include "os/unix_socket.hpp"
 
-#include <algorithm>
-#include <cstring>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -17,6 +16,7 @@ namespace cohort::manager {
 namespace {
 
 constexpr std::size_t kHeader = 4;
+constexpr int kReceivesAtOnce = 16;  // of one client's shared memory, before it is another's turn
 
 // The message at the front, if it is there whole and not of the long form.
 std::optional<std::span<const std::byte>> whole_message(std::span<const std::byte> bytes, std::size_t longest) {
@@ -36,11 +36,14 @@ Session::Session(SessionHost& host, Descriptor socket, std::unique_ptr<channel::
       newcomer_(std::move(newcomer)),
       name_(std::move(name)),
       peer_(peer),
-      watched_(EPOLLIN | EPOLLRDHUP) {}
+      watched_(EPOLLIN | EPOLLRDHUP) {
+    peer_.memory = this;
+}
 
 void Session::on_event(std::uint32_t events) {
     try {
         if (newcomer_) return advance_handshake();
+        if (shared_) return on_wake(events);
         if (events & EPOLLOUT) flush();
         if (may_read() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) return receive();
         if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) end();  // nobody reads the answer
@@ -56,9 +59,53 @@ void Session::advance_handshake() {
     host_.authenticated(*this);
 }
 
+void Session::on_wake(std::uint32_t events) {
+    std::optional<std::size_t> wakes;
+    if (events & EPOLLIN) wakes = os::receive_stream(socket_.get(), host_.receive_buffer(), MSG_DONTWAIT, name_);
+    shared_->awake();
+    if (has_work()) work();  // also what a client sent before it went
+    if (wakes == std::size_t{0} || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return end();
+    host_.look_at(*this);
+}
+
+bool Session::has_work() const noexcept {
+    return !ended_ && (output_.empty() ? !busy_ && shared_->readable() : shared_->writable());
+}
+
+void Session::work() noexcept {
+    try {
+        if (!output_.empty()) flush();
+        for (int i = 0; i != kReceivesAtOnce && may_read() && shared_->readable(); ++i) receive();
+        wake_client();
+    } catch (const std::exception&) {
+        end();
+    }
+}
+
+bool Session::offer_memory() {
+    if (has_memory() || !host_.may_share()) return false;
+    try {
+        offered_ = std::make_unique<SharedStream>(SharedStream::create());
+    } catch (const std::exception&) {
+        return false;  // there is no descriptor or no memory left
+    }
+    host_.shares();
+    return true;
+}
+
+bool Session::use_memory() {
+    switches_ = offered_ != nullptr;
+    return switches_;
+}
+
+std::optional<std::size_t> Session::receive_some(std::span<std::byte> buffer) {
+    if (!shared_) return os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+    return shared_->receive(buffer);
+}
+
 void Session::receive() {
     if (reader_) {
-        const auto got = os::receive_stream(socket_.get(), reader_->room(), MSG_DONTWAIT, name_);
+        const auto got = receive_some(reader_->room());
         if (!got) return;
         if (*got == 0) return end();
         if (reader_->add(*got)) {
@@ -68,7 +115,7 @@ void Session::receive() {
         return;
     }
     const std::span<std::byte> buffer = host_.receive_buffer();
-    const auto got = os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+    const auto got = receive_some(buffer);
     if (!got) return;
     if (*got == 0) return end();
     consume(buffer.first(*got));
@@ -92,14 +139,7 @@ std::span<const std::byte> Session::read_frame(std::span<const std::byte> bytes)
         reader_ = std::make_unique<channel::FrameReader>();
         reader_->begin(host_.longest_message());
     }
-    bool whole = false;
-    while (!whole && !bytes.empty()) {
-        const std::span<std::byte> room = reader_->room();
-        const std::size_t count = std::min(room.size(), bytes.size());
-        std::memcpy(room.data(), bytes.data(), count);
-        bytes = bytes.subspan(count);
-        whole = reader_->add(count);
-    }
+    const bool whole = reader_->take(bytes);
     if (whole) {
         const auto taken = std::move(reader_);
         handle(taken->message());
@@ -120,7 +160,9 @@ void Session::take(Answer answer) {
     busy_ = false;
     try {
         send(host_.dispatcher().encode(std::move(answer), peer_.holder));
-        if (!handling_) after_answer();
+        if (handling_) return;
+        after_answer();
+        wake_client();
     } catch (const std::exception&) {
         end();
     }
@@ -138,38 +180,60 @@ void Session::go_on() {
     try {
         const auto bytes = std::exchange(behind_, {});
         consume(bytes);
+        wake_client();
     } catch (const std::exception&) {
         end();
     }
 }
 
 void Session::send(std::vector<std::byte> message) {
+    if (const Descriptor memory = offered_ ? offered_->take_descriptor() : Descriptor())
+        return send_offer(std::move(message), memory);
     const channel::FrameHeader header(message.size());
-    std::size_t sent = 0;
+    const std::size_t sent = send_some(header.bytes(), message);
+    if (sent < header.bytes().size()) message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
+    sent_ = sent < header.bytes().size() ? sent : sent - header.bytes().size();
+    if (sent_ != message.size()) output_ = std::move(message);
+    if (!std::exchange(switches_, false)) return;
+    if (!output_.empty()) return end();
+    shared_ = std::move(offered_);
+    host_.look_at(*this);
+}
+
+// A short message, to a client that waits for it: the socket takes it.
+void Session::send_offer(std::vector<std::byte> message, const Descriptor& memory) {
+    const channel::FrameHeader header(message.size());
+    message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
+    const int descriptor = memory.get();
+    if (os::send_message(socket_.get(), message, {&descriptor, 1}, MSG_DONTWAIT) != message.size()) end();
+}
+
+std::size_t Session::send_some(std::span<const std::byte> head, std::span<const std::byte> body) {
+    if (shared_) return shared_->send(head, body);
     try {
-        sent = os::send_stream(socket_.get(), header.bytes(), message, MSG_DONTWAIT, name_);
+        return os::send_stream(socket_.get(), head, body, MSG_DONTWAIT, name_);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::resource_unavailable_try_again) throw;
+        return 0;
     }
-    if (sent == header.bytes().size() + message.size()) return;
-    message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
-    output_ = std::move(message);
-    sent_ = sent;
 }
 
 void Session::flush() {
-    try {
-        sent_ += os::send_stream(socket_.get(), std::span(output_).subspan(sent_), {}, MSG_DONTWAIT, name_);
-    } catch (const std::system_error& error) {
-        if (error.code() != std::errc::resource_unavailable_try_again) throw;
-    }
+    sent_ += send_some(std::span(output_).subspan(sent_), {});
     if (sent_ != output_.size()) return;
     output_ = {};
     after_answer();
 }
 
+void Session::wake_client() {
+    constexpr std::byte kWake{1};
+    if (!ended_ && shared_ && shared_->takes_sleeper())
+        os::send_stream(socket_.get(), {&kWake, 1}, {}, MSG_DONTWAIT, name_);
+}
+
 void Session::watch_what_matters() {
-    const std::uint32_t events = EPOLLRDHUP | (output_.empty() ? 0U : EPOLLOUT) | (may_read() ? EPOLLIN : 0U);
+    std::uint32_t events = EPOLLRDHUP | EPOLLIN;
+    if (!shared_) events = EPOLLRDHUP | (output_.empty() ? 0U : EPOLLOUT) | (may_read() ? EPOLLIN : 0U);
     if (std::exchange(watched_, events) != events) host_.watch(*this, events);
 }
 

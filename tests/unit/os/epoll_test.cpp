@@ -2,10 +2,12 @@
 #include "os/epoll.hpp"
 
 #include "os/eventfd.hpp"
+#include "os/fault.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 namespace {
@@ -51,6 +53,31 @@ TEST_F(EpollTest, members_change_and_go) {
     set.remove(one.get());
     EXPECT_TRUE(wait(Deadline(0s)).empty());
     EXPECT_THROW(set.remove(one.get()), std::system_error);
+}
+
+TEST_F(EpollTest, does_without_the_call_that_counts_in_nanoseconds) {
+    set.add(one.get(), EPOLLIN, 7);
+    for (const int error : {ENOSYS, EPERM}) {
+        const Fault fault("epoll_pwait2", error, 1, Fault::kAlways);
+        EXPECT_TRUE(wait(Deadline(1ms)).empty());
+        one.add();
+        EXPECT_EQ(wait(Deadline(cohort::forever))[0].data.u64, 7U);
+        one.take();
+    }
+}
+
+TEST_F(EpollTest, a_signal_does_not_end_a_wait) {
+    one.add();
+    set.add(one.get(), EPOLLIN, 7);
+    const Fault fault("epoll_pwait2", EINTR, 1, 3);
+    EXPECT_EQ(wait(Deadline(cohort::forever)).size(), 1U);
+}
+
+TEST_F(EpollTest, a_look_does_not_wait) {
+    set.add(one.get(), EPOLLIN, 7);
+    EXPECT_TRUE(set.look(events).empty());
+    one.add();
+    EXPECT_EQ(set.look(events).size(), 1U);
 }
 
 }  // namespace

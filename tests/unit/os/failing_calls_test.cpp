@@ -141,6 +141,19 @@ std::vector<Wrapper> wrappers() {
         {"eventfd", [] { Eventfd(); }},
         {"read", [] { Eventfd().take(); }, true, {EAGAIN}},
         {"epoll_create1", [] { Epoll(); }},
+        {"epoll_wait",
+         [] {
+             std::array<epoll_event, 1> room;
+             Epoll().look(room);
+         }},
+        {"epoll_pwait2",
+         [] {
+             std::array<epoll_event, 1> room;
+             Epoll().wait(room, kNow);
+         },
+         true,
+         {ENOSYS, EPERM}},
+        {"fcntl(F_ADD_SEALS)", [] { memfd_of_fixed_size("memory", 1); }},
         {"epoll_ctl", [] { Epoll().add(Eventfd().get(), EPOLLIN, 0); }},
         {"socketpair", [] { socket_pair(SocketKind::stream); }},
         {"sendmsg", send_a_byte},

@@ -63,6 +63,21 @@ TEST(Frame, messages_in_steps_of_any_size) {
     }
 }
 
+TEST(Frame, takes_from_the_front_what_belongs_to_the_message) {
+    const std::string sent = header_of(5) + "helloagain";
+    for (std::size_t first = 1; first != 9; ++first) {
+        FrameReader reader;
+        reader.begin();
+        auto bytes = std::as_bytes(std::span(sent)).first(first);
+        EXPECT_FALSE(reader.take(bytes));
+        EXPECT_TRUE(bytes.empty());
+        bytes = std::as_bytes(std::span(sent)).subspan(first);
+        EXPECT_TRUE(reader.take(bytes));
+        EXPECT_EQ(text_of(reader.message()), "hello");
+        EXPECT_EQ(text_of(bytes), "again");
+    }
+}
+
 TEST(Frame, a_short_message_with_the_long_header) {
     FrameReader reader;
     EXPECT_EQ(feed(reader, "\xff\xff\xff\xff\0\0\0\0\0\0\0\3abcnext"s, 2), "next");
