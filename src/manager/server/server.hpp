@@ -4,6 +4,7 @@
 #include "channel/network/listening_socket.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/server/holders.hpp"
+#include "manager/server/segments.hpp"
 #include "manager/server/server_options.hpp"
 #include "manager/server/session.hpp"
 #include "manager/server/worker_threads.hpp"
@@ -73,6 +74,8 @@ private:
     void begin_session(Descriptor socket, const std::string& name);
     void make_room();
     void end_session(ClientId client) noexcept;
+    void end_sessions_of(HolderId holder) noexcept;
+    void bury_ended();
     Deadline next_deadline() const;
     void call_timers();
     void end_late_handshakes();
@@ -98,6 +101,7 @@ private:
     std::mutex posted_mutex_;
     std::vector<std::function<void()>> posted_;
 
+    Segments segments_;
     std::optional<Dispatcher> dispatcher_;
     Holders holders_;
     WorkerThreads threads_;  // last: ends before what they post to
