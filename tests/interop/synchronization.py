@@ -30,7 +30,7 @@ def main():
             client = [python, str(HERE / "synchronization_client.py"), "ADDRESS", KEY, "cohort"]
             failures += check("cohort serves, %s uses" % name, serve, client, addresses)
             server = [python, str(HERE / "synchronization_server.py")]
-            use = [peer, "use-python", "ADDRESS", KEY]
+            use = [peer, "use-python" if version >= (3, 9) else "use-python-3.8", "ADDRESS", KEY]
             failures += check("%s serves, cohort uses" % name, server, use, addresses[:2])
     print("with " + ", ".join(".".join(map(str, version)) for version in found))
     print("not on this machine: " + (", ".join(absent(found, OLDEST)) or "none"))

@@ -193,22 +193,24 @@ def use_shared_memory(address, key):
     segment.close()
 
 
-def count(lock, value, times):
-    for _ in range(times):
-        with lock:
-            value.value += 1
+def count(locks, values, times):
+    for lock, value in zip(locks, values):
+        for _ in range(times):
+            with lock:
+                value.value += 1
 
 
 def use_in_children(m):
+    locks = [m.Lock(), m.RLock(), m.BoundedSemaphore(), m.Condition()]
     for method in ["fork", "spawn", "forkserver"]:
         context = multiprocessing.get_context(method)
-        for lock in [m.Lock(), m.RLock(), m.BoundedSemaphore(), m.Condition()]:
-            value = m.Value("i", 0)
-            children = [context.Process(target=count, args=(lock, value, 20)) for _ in range(3)]
-            for each in children:
-                each.start()
-            ends_well(*children)
-            assert value.value == 60, (method, lock, value.value)
+        values = [m.Value("i", 0) for _ in locks]
+        children = [context.Process(target=count, args=(locks, values, 20)) for _ in range(2)]
+        for each in children:
+            each.start()
+        ends_well(*children)
+        for lock, value in zip(locks, values):
+            assert value.value == 40, (method, lock, value.value)
 
 
 def main():

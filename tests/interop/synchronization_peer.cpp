@@ -160,10 +160,11 @@ void use_shared_memory(const Address& address, const std::string& key) {
     expect(ShareableList(ShareableListOptions{.name = list.name()}).size() == 3, "ShareableList");
 }
 
-void use(const Address& address, const std::string& key, bool python_server) {
+void use(const Address& address, const std::string& key, std::string_view mode) {
+    const bool python_server = mode != "use-cohort";
     BaseManager manager({.address = address, .authkey = key});
     manager.connect();
-    use_shared_memory(address, key);
+    if (mode != "use-python-3.8") use_shared_memory(address, key);
     use_pool(manager, python_server);
     use_lock(manager);
     use_semaphores(manager);
@@ -182,7 +183,7 @@ int main(int argc, char** argv) {
         if (mode == "serve")
             serve(*argv[2] ? Address::parse(argv[2]) : Address(), argv[3]);
         else
-            use(Address::parse(argv[2]), argv[3], mode == "use-python");
+            use(Address::parse(argv[2]), argv[3], mode);
     } catch (const std::exception& error) {
         std::cout << "FAILED: " << error.what() << '\n';
         return 1;

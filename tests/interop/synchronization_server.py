@@ -3,6 +3,7 @@
 
 Usage: synchronization_server.py ADDRESS KEY
 """
+import sys
 from multiprocessing.managers import SharedMemoryManager, SyncManager
 
 import manager_server
@@ -13,5 +14,6 @@ class Manager(SharedMemoryManager, SyncManager):
 
 
 if __name__ == "__main__":
-    manager_server.Manager = Manager
+    # Before 3.9 a SharedMemoryServer makes no other objects: "name 'self' is not defined".
+    manager_server.Manager = Manager if sys.version_info >= (3, 9) else SyncManager
     manager_server.main()
