@@ -18,6 +18,7 @@
 #include <cohort/manager/value_proxy.hpp>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -105,6 +106,10 @@ public:
     ConditionProxy Condition() const { return call<ConditionProxy>("Condition"); }
     /// @param lock  a LockProxy or an RLockProxy of this manager, which others may use, too
     ConditionProxy Condition(const AcquirerProxy& lock) const { return call<ConditionProxy>("Condition", lock); }
+    /// @param processes  how many tasks it runs at once; as many as the server has processors
+    /// It runs what is registered in the server. A server that this constructor has started has nothing registered: a
+    /// BaseManager can, before start().
+    PoolProxy Pool(std::optional<int> processes = {}) const { return call<PoolProxy>("Pool", processes); }
     /// @param timeout  for wait(), where nothing else is said
     /// @throws ValueError  parties is less than 1
     BarrierProxy Barrier(std::ptrdiff_t parties, Timeout timeout = forever) const {

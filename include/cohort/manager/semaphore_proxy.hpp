@@ -29,6 +29,8 @@ public:
     std::ptrdiff_t get_value() const;
     /// Whether no unit is left. @throws as get_value()
     bool locked() const { return get_value() == 0; }
+    /// Units have no holder.
+    bool abandoned() const = delete;
 
     /// Takes a unit that comes back if this process dies, for guards.
     void lock() const { call<void>("acquire"); }

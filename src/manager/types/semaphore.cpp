@@ -5,6 +5,7 @@
 #include "manager/types/slices.hpp"
 #include "manager/types/timeouts.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -119,7 +120,10 @@ void SemaphoreReferent::client_gone(ClientId client) {
 }
 
 void SemaphoreReferent::give_back(Held& held, std::uint64_t holder) {
-    if (const auto units = held.extract(holder); !units.empty()) add(units.mapped());
+    const auto units = held.extract(holder);
+    if (units.empty()) return;
+    // Others may have released what the dead held.
+    add(kind_ == Kind::bounded ? std::min(units.mapped(), initial_ - value_) : units.mapped());
 }
 
 Object SemaphoreReferent::locked(const Parameters&) {

@@ -46,6 +46,9 @@ TEST_F(PoolProxyTest, calls_registered_functions) {
     EXPECT_THROW(pool_.map("square", std::vector{1, -1}), std::out_of_range);
     EXPECT_THROW(pool_.apply("cube", 1), KeyError);
     EXPECT_THROW(manager_.call("Pool", 0), std::exception);
+    const Manager without_functions;
+    EXPECT_EQ(without_functions.Pool(3).str(), "<multiprocessing.pool.Pool state=RUN pool_size=3>");
+    EXPECT_THROW(without_functions.Pool().apply("square", 1), KeyError);
 }
 
 TEST_F(PoolProxyTest, gives_results_later) {

@@ -69,6 +69,15 @@ TEST(SemaphoreReferent, the_units_of_a_dead_clients_guards_come_back) {
     EXPECT_EQ(call(semaphore, "#cohort.get_value"), "3");
 }
 
+TEST(SemaphoreReferent, a_bounded_one_never_has_more_than_at_first) {
+    TestTimers timers;
+    SemaphoreReferent semaphore(timers, Kind::bounded, 1);
+    kOne.call(semaphore, "acquire");
+    kOther.call(semaphore, "release");
+    kOne.dies(semaphore);
+    EXPECT_EQ(call(semaphore, "#cohort.get_value"), "1");
+}
+
 TEST(SemaphoreReferent, a_guards_unit_stays_with_the_process_when_a_thread_ends) {
     TestTimers timers;
     SemaphoreReferent semaphore(timers, Kind::unbounded, 2);
