@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,42 @@ void tickets() {
 }
 // [/manager]
 
+// [locks]
+void transfer(const cohort::DictProxy<std::string, int>& accounts) {
+    const auto lock = accounts.lock();
+    const std::scoped_lock guard(lock);
+    accounts["a"] -= 10;
+    accounts["b"] += 10;
+}
+
+void locks() {
+    const cohort::Manager manager;
+    const auto accounts = manager.dict<std::string, int>({{"a", 100}, {"b", 0}});
+    const auto all_here = manager.Barrier(3);
+    std::vector<cohort::Process> children;
+    for (int i = 0; i < 3; ++i)
+        children.emplace_back([accounts, all_here] {
+            all_here.wait();
+            transfer(accounts);
+        });
+    for (auto& each : children) each.start();
+    for (auto& each : children) each.join();
+    std::cout << accounts << '\n';
+}
+// [/locks]
+
+// [pool]
+void pool() {
+    cohort::BaseManager manager;
+    manager.register_type("square", [](int n) { return n * n; });
+    manager.start();
+    const auto pool = manager.call<cohort::PoolProxy>("Pool", 4);
+    for (const int each : pool.map<int>("square", std::vector{1, 2, 3})) std::cout << each << ' ';
+    for (const int each : pool.imap<int>("square", std::vector{4, 5})) std::cout << each << ' ';
+    std::cout << pool.apply<int>("square", 6) << '\n';
+}
+// [/pool]
+
 // [register]
 std::map<std::string, double> rates() {
     return {{"EUR", 1.0}, {"USD", 1.1}};
@@ -53,5 +90,7 @@ void registered() {
 
 int main() {
     tickets();
+    locks();
+    pool();
     registered();
 }

@@ -16,6 +16,7 @@
 #include <cohort/channel/wait.hpp>
 #include <cohort/manager/base_manager.hpp>
 #include <cohort/manager/manager.hpp>
+#include <cohort/manager/shared_memory_manager.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/pool/as_completed.hpp>
 #include <cohort/pool/broadcast.hpp>

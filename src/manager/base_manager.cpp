@@ -35,6 +35,7 @@ struct Settings {
     std::optional<std::chrono::nanoseconds> handshake_timeout;
     std::uint64_t max_message = 0;
     bool shared_memory = true;
+    bool keeps_segments = false;
 };
 
 /// What it has come to when it listens.
@@ -43,9 +44,9 @@ struct Start {
     Address address;
 };
 
-Settings settings_of(const ManagerOptions& options) {
-    return {options.address,     *options.authkey,     options.allow_md5, options.handshake_timeout.duration(),
-            options.max_message, options.shared_memory};
+Settings settings_of(const ManagerOptions& options, bool keeps_segments) {
+    return {options.address,     *options.authkey,      options.allow_md5, options.handshake_timeout.duration(),
+            options.max_message, options.shared_memory, keeps_segments};
 }
 
 manager::ServerOptions server_options(const Settings& settings) {
@@ -56,6 +57,7 @@ manager::ServerOptions server_options(const Settings& settings) {
     options.handshake_timeout = settings.handshake_timeout ? Timeout(*settings.handshake_timeout) : Timeout(forever);
     options.longest_message = settings.max_message;
     if (!settings.shared_memory) options.most_sharing = 0;
+    options.keeps_segments = settings.keeps_segments;
     return options;
 }
 
@@ -100,6 +102,7 @@ public:
         registered_.insert_or_assign(std::move(name), std::move(callable));
     }
 
+    void keep_segments() noexcept { keeps_segments_ = true; }
     void start();
     void connect();
     std::unique_ptr<manager::Server> make_own_server();
@@ -116,10 +119,12 @@ private:
     void require_fresh() const {
         if (in_use_) throw ValueError("Already started server");
     }
+    Settings settings() const { return settings_of(options_, keeps_segments_); }
     Process make_process(Connection starter) const;
 
     ManagerOptions options_;
     Registered registered_;
+    bool keeps_segments_ = false;
     bool in_use_ = false;
     bool shut_down_ = false;
     std::optional<Process> process_;
@@ -130,9 +135,9 @@ Process BaseManager::State::make_process(Connection starter) const {
     const bool has_code = !registered_.empty() || options_.initializer;
     const auto method = options_.start_method.value_or(has_code ? StartMethod::fork : StartMethod::spawn);
     ProcessOptions options{.name = {}, .daemon = true, .start_method = method, .detached = false};
-    if (!has_code) return Process(options, serve_built_in_types, std::move(starter), settings_of(options_));
+    if (!has_code) return Process(options, serve_built_in_types, std::move(starter), settings());
     return Process(options,
-                   [starter = std::move(starter), settings = settings_of(options_), registered = registered_,
+                   [starter = std::move(starter), settings = settings(), registered = registered_,
                     initializer = options_.initializer] { serve(starter, settings, registered, initializer); });
 }
 
@@ -166,7 +171,7 @@ void BaseManager::State::connect() {
 
 std::unique_ptr<manager::Server> BaseManager::State::make_own_server() {
     require_fresh();
-    auto server = make_server(settings_of(options_), registered_);
+    auto server = make_server(settings(), registered_);
     options_.address = server->address();
     return server;
 }
@@ -220,6 +225,14 @@ void BaseManager::add_type(std::string name, RegisteredCall callable) {
     state().add_type(std::move(name), std::move(callable));
 }
 
+void BaseManager::keep_segments() {
+    state().keep_segments();
+}
+
+Object BaseManager::call_server(std::string_view function, const Object& args) const {
+    return manager::call_server(state().place(), function, args);
+}
+
 void BaseManager::register_type(const std::string&) {}
 
 void BaseManager::start() {
@@ -253,11 +266,11 @@ ObjectProxy BaseManager::create(const Object& args, const Object& kwds) const {
 }
 
 std::size_t BaseManager::number_of_objects() const {
-    return manager::call_server(state().place(), "number_of_objects", Object::tuple()).to<std::size_t>();
+    return call_server("number_of_objects", Object::tuple()).to<std::size_t>();
 }
 
 std::string BaseManager::debug_info() const {
-    return manager::call_server(state().place(), "debug_info", Object::tuple()).to<std::string>();
+    return call_server("debug_info", Object::tuple()).to<std::string>();
 }
 
 Manager::Manager(ManagerOptions options) : BaseManager(std::move(options)) {

@@ -17,6 +17,9 @@ class Referent;
 /// A connection whose calls are served, as long as it lives: what owns a lock.
 using ClientId = std::uint64_t;
 
+/// Who holds references and locks: a process of this machine whose death is seen, or 0 for all others.
+using HolderId = std::uint64_t;
+
 /// What a call came to.
 struct Answer {
     enum class Kind : std::uint8_t {
@@ -46,12 +49,14 @@ public:
 /// Thread safety: none; it may be handed to another thread that answers where the taker allows it.
 class Call {
 public:
-    Call(std::shared_ptr<ReplyTo> reply_to, ClientId client, Object method, Object args, Object kwds)
+    Call(std::shared_ptr<ReplyTo> reply_to, ClientId client, Object method, Object args, Object kwds,
+         HolderId holder = 0)
         : reply_to_(std::move(reply_to)),
           method_(std::move(method)),
           args_(std::move(args)),
           kwds_(std::move(kwds)),
-          client_(client) {}
+          client_(client),
+          holder_(holder) {}
     Call(Call&&) noexcept = default;
     Call& operator=(Call&&) = delete;
     ~Call();
@@ -61,6 +66,8 @@ public:
     /// A dict.
     const Object& kwds() const noexcept { return kwds_; }
     ClientId client() const noexcept { return client_; }
+    /// The process that called, if its end is seen.
+    HolderId holder() const noexcept { return holder_; }
 
     void reply(Object value);
     void fail(Object exception);
@@ -82,6 +89,7 @@ private:
     Object args_;
     Object kwds_;
     ClientId client_;
+    HolderId holder_;
 };
 
 }  // namespace cohort::manager

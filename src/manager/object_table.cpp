@@ -143,6 +143,7 @@ void ObjectTable::decref(std::string_view ident, HolderId holder) {
 }
 
 void ObjectTable::holder_gone(HolderId holder) {
+    tell_watchers([holder](Referent& each) { each.holder_gone(holder); });
     std::vector<std::pair<std::string, std::int64_t>> lost;
     for (auto& [ident, entry] : entries_)
         if (const auto held = entry.holders.find(holder); held != entry.holders.end()) {
@@ -153,6 +154,15 @@ void ObjectTable::holder_gone(HolderId holder) {
         if (const auto found = entries_.find(ident); found != entries_.end()) drop(found, references);
 }
 
+std::shared_ptr<Referent> ObjectTable::own_lock(std::string_view ident,
+                                                const std::function<std::shared_ptr<Referent>()>& make) {
+    if (const auto& known = at(ident).own_lock) return known->referent();
+    auto lock = make();
+    auto reference = std::make_shared<const Reference>(weak_from_this(), add(kOwnLockType, lock, 0), lock);
+    at(ident).own_lock = std::move(reference);
+    return lock;
+}
+
 // What ends may hold references to more that then ends: one after the other, however long the chain.
 void ObjectTable::drop(Entries::iterator entry, std::int64_t references) {
     entry->second.references -= references;
@@ -160,8 +170,13 @@ void ObjectTable::drop(Entries::iterator entry, std::int64_t references) {
     idents_.erase(entry->second.referent.get());
     watch_clients_.erase(entry->second.referent.get());
     doomed_.push_back(std::move(entry->second.referent));
+    const auto lock = std::move(entry->second.own_lock);
     entries_.erase(entry);
-    if (std::exchange(burying_, true)) return;
+    if (!burying_) bury_doomed();
+}
+
+void ObjectTable::bury_doomed() {
+    burying_ = true;
     while (!doomed_.empty()) {
         const auto next = std::move(doomed_.back());
         doomed_.pop_back();
@@ -169,8 +184,17 @@ void ObjectTable::drop(Entries::iterator entry, std::int64_t references) {
     burying_ = false;
 }
 
+// Calls that are dropped may hold the last references to objects, also to those that are told.
+template <class Tell>
+void ObjectTable::tell_watchers(const Tell& tell) {
+    const std::vector<Referent*> watchers(watch_clients_.begin(), watch_clients_.end());
+    burying_ = true;
+    for (Referent* each : watchers) tell(*each);
+    bury_doomed();
+}
+
 void ObjectTable::client_gone(ClientId client) {
-    for (Referent* each : watch_clients_) each->client_gone(client);
+    tell_watchers([client](Referent& each) { each.client_gone(client); });
 }
 
 std::string ObjectTable::describe() const {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,9 +18,6 @@
 #include <vector>
 
 namespace cohort::manager {
-
-/// Who holds references: a process of this machine whose death is seen, or 0 for all others.
-using HolderId = std::uint64_t;
 
 /// The objects of a server and how many references each has: one for each proxy that a client has counted, and one for
 /// each value in the server in which a proxy stands. An object without references is gone.
@@ -33,8 +31,12 @@ public:
         std::shared_ptr<Referent> referent;
         std::string type_id;
         std::int64_t references = 0;
-        std::map<HolderId, std::int64_t> holders;  ///< of those references that are a known process's
+        std::map<HolderId, std::int64_t> holders;     ///< of those references that are a known process's
+        std::shared_ptr<const Reference> own_lock{};  ///< goes with the object
     };
+
+    /// Of an object's own lock.
+    static constexpr const char* kOwnLockType = "RLock";
 
     ObjectTable();
 
@@ -47,6 +49,10 @@ public:
     void incref(std::string_view ident, HolderId holder);
     /// The last one ends the object. @throws PythonError  KeyError: there is no such object
     void decref(std::string_view ident, HolderId holder);
+    /// The object's own lock, which is made at the first call and lives as long as the object.
+    /// @param make  makes it
+    /// @throws PythonError  KeyError: there is no such object
+    std::shared_ptr<Referent> own_lock(std::string_view ident, const std::function<std::shared_ptr<Referent>()>& make);
     /// A process has ended: its references go with it.
     void holder_gone(HolderId holder);
     /// A client's connection has ended.
@@ -63,6 +69,9 @@ private:
     using Entries = std::unordered_map<std::string, Entry>;
 
     void drop(Entries::iterator entry, std::int64_t references);
+    void bury_doomed();
+    template <class Tell>
+    void tell_watchers(const Tell& tell);
     Object reference_to(const Object& proxy);
 
     const std::string prefix_;  // random: nobody confuses a name with one of another server

@@ -43,10 +43,12 @@ public:
     virtual std::string repr() const { return value().repr(); }
     virtual std::string str() const { return repr(); }
 
-    /// Whether client_gone() is called: always the same.
+    /// Whether client_gone() and holder_gone() are called: always the same.
     virtual bool watches_clients() const { return false; }
-    /// A client's connection has ended: it waits no more, and holds nothing.
+    /// A client's connection has ended: it waits no more, and what was its own is nobody's.
     virtual void client_gone(ClientId) {}
+    /// A process has ended, with its connections: it holds nothing.
+    virtual void holder_gone(HolderId) {}
 };
 
 }  // namespace cohort::manager

@@ -3,6 +3,7 @@
 
 #include <cohort/manager/detail/element_reference.hpp>
 #include <cohort/manager/detail/snapshot.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cstddef>
@@ -33,6 +34,10 @@ public:
     /// @throws std::out_of_range  there is no such element
     T at(Index index) const { return call<T>("__getitem__", index); }
     std::size_t size() const { return call<std::size_t>("__len__"); }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 
     /// Walks over the elements that the array has now, got one by one.
     using Snapshot = manager::detail::Snapshot<T>;

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,8 +19,7 @@ namespace cohort {
 /// A process that holds objects for others, or the way to one that runs already, in C++ or Python
 /// (multiprocessing.managers.BaseManager). May be a base class.
 ///
-/// The server has Python's types dict, list, set, Namespace, Value, Array, Queue, JoinableQueue and Event, and what is
-/// registered.
+/// The server has the types of Python's SyncManager, and what is registered.
 ///
 /// Thread safety: call(), address() and join() are safe; the other members are one thread's.
 /// FORK: the child can call; the server is ended by the process that started it. DEATH: the server ends with the
@@ -86,6 +86,12 @@ public:
     std::size_t number_of_objects() const;
     /// What the server tells of its objects, a name and a count of references each.
     std::string debug_info() const;
+
+protected:
+    /// Has the server keep segments of shared memory; before start() and get_server().
+    void keep_segments();
+    /// Calls a function of the server itself.
+    Object call_server(std::string_view function, const Object& args) const;
 
 private:
     class State;

@@ -4,6 +4,7 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/manager/detail/element_reference.hpp>
 #include <cohort/manager/detail/snapshot.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cstddef>
@@ -93,6 +94,10 @@ public:
     std::vector<V> values() const { return call<std::vector<V>>("values"); }
     Items items() const { return call<Items>("items"); }
     std::map<K, V> copy() const { return call<std::map<K, V>>("copy"); }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 
     /// Walks over the items that the dict has now, got in one call.
     using Snapshot = manager::detail::Snapshot<std::pair<K, V>>;

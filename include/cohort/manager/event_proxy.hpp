@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cohort/base/timeout.hpp>
+#include <cohort/manager/detail/seconds.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
-#include <chrono>
-#include <optional>
 #include <utility>
 
 namespace cohort {
@@ -25,11 +24,7 @@ public:
     void set() const { call<void>("set"); }
     void clear() const { call<void>("clear"); }
     /// Waits until it is set. @returns whether it is
-    bool wait(Timeout timeout = forever) const {
-        std::optional<double> seconds;
-        if (const auto limit = timeout.duration()) seconds = std::chrono::duration<double>(*limit).count();
-        return call<bool>("wait", seconds);
-    }
+    bool wait(Timeout timeout = forever) const { return call<bool>("wait", manager::detail::seconds_of(timeout)); }
 };
 
 }  // namespace cohort

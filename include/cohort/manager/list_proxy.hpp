@@ -3,6 +3,7 @@
 
 #include <cohort/manager/detail/element_reference.hpp>
 #include <cohort/manager/detail/snapshot.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cstddef>
@@ -79,6 +80,10 @@ public:
         if (other) expected = other->template to<T>();
         return !other;
     }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 
     /// Walks over the elements that the list has now, got in one call.
     using Snapshot = manager::detail::Snapshot<T>;

@@ -3,16 +3,22 @@
 
 #include <cohort/base/export.hpp>
 #include <cohort/manager/array_proxy.hpp>
+#include <cohort/manager/barrier_proxy.hpp>
 #include <cohort/manager/base_manager.hpp>
+#include <cohort/manager/condition_proxy.hpp>
 #include <cohort/manager/dict_proxy.hpp>
 #include <cohort/manager/event_proxy.hpp>
 #include <cohort/manager/list_proxy.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/namespace_proxy.hpp>
+#include <cohort/manager/pool_proxy.hpp>
 #include <cohort/manager/queue_proxy.hpp>
+#include <cohort/manager/semaphore_proxy.hpp>
 #include <cohort/manager/set_proxy.hpp>
 #include <cohort/manager/value_proxy.hpp>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -89,6 +95,26 @@ public:
         return call<QueueProxy<T>>("JoinableQueue", maxsize);
     }
     EventProxy Event() const { return call<EventProxy>("Event"); }
+    LockProxy Lock() const { return call<LockProxy>("Lock"); }
+    RLockProxy RLock() const { return call<RLockProxy>("RLock"); }
+    /// @throws ValueError  negative
+    SemaphoreProxy Semaphore(std::ptrdiff_t value = 1) const { return call<SemaphoreProxy>("Semaphore", value); }
+    SemaphoreProxy BoundedSemaphore(std::ptrdiff_t value = 1) const {
+        return call<SemaphoreProxy>("BoundedSemaphore", value);
+    }
+    /// With an RLock of its own.
+    ConditionProxy Condition() const { return call<ConditionProxy>("Condition"); }
+    /// @param lock  a LockProxy or an RLockProxy of this manager, which others may use, too
+    ConditionProxy Condition(const AcquirerProxy& lock) const { return call<ConditionProxy>("Condition", lock); }
+    /// @param processes  how many tasks it runs at once; as many as the server has processors
+    /// It runs what is registered in the server. A server that this constructor has started has nothing registered: a
+    /// BaseManager can, before start().
+    PoolProxy Pool(std::optional<int> processes = {}) const { return call<PoolProxy>("Pool", processes); }
+    /// @param timeout  for wait(), where nothing else is said
+    /// @throws ValueError  parties is less than 1
+    BarrierProxy Barrier(std::ptrdiff_t parties, Timeout timeout = forever) const {
+        return call<BarrierProxy>("Barrier", parties, Object(), manager::detail::seconds_of(timeout));
+    }
 };
 
 }  // namespace cohort

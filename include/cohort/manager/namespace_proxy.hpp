@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <string>
@@ -29,6 +30,10 @@ public:
     }
     /// @throws AttributeError  there is no such attribute
     void erase(const std::string& name) const { call<void>("__delattr__", name); }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 };
 
 }  // namespace cohort

@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/base/timeout.hpp>
+#include <cohort/manager/detail/seconds.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <chrono>
@@ -27,15 +28,19 @@ public:
     static QueueProxy from_object(const Object& object) { return QueueProxy(ObjectProxy::from_object(object)); }
 
     /// Waits for room. @throws Full  the time is up
-    void put(const T& item, Timeout timeout = forever) const { call<void>("put", item, true, seconds(timeout)); }
+    void put(const T& item, Timeout timeout = forever) const {
+        call<void>("put", item, true, manager::detail::seconds_of(timeout));
+    }
     void put(const T& item, bool block, Timeout timeout = forever) const {
-        call<void>("put", item, block, seconds(timeout));
+        call<void>("put", item, block, manager::detail::seconds_of(timeout));
     }
     /// @throws Full  there is no room
     void put_nowait(const T& item) const { call<void>("put_nowait", item); }
     /// Waits for an item. @throws Empty  the time is up
-    T get(Timeout timeout = forever) const { return call<T>("get", true, seconds(timeout)); }
-    T get(bool block, Timeout timeout = forever) const { return call<T>("get", block, seconds(timeout)); }
+    T get(Timeout timeout = forever) const { return call<T>("get", true, manager::detail::seconds_of(timeout)); }
+    T get(bool block, Timeout timeout = forever) const {
+        return call<T>("get", block, manager::detail::seconds_of(timeout));
+    }
     /// @throws Empty  there is none
     T get_nowait() const { return call<T>("get_nowait"); }
     /// @returns nothing when the time is up
@@ -62,12 +67,6 @@ public:
     void task_done() const { call<void>("task_done"); }
     /// Waits until all items are done with.
     void join() const { call<void>("join"); }
-
-private:
-    static std::optional<double> seconds(Timeout timeout) {
-        const auto limit = timeout.duration();
-        return limit ? std::optional(std::chrono::duration<double>(*limit).count()) : std::nullopt;
-    }
 };
 
 }  // namespace cohort

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cohort/manager/detail/snapshot.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cstddef>
@@ -41,6 +42,10 @@ public:
     using Snapshot = manager::detail::Snapshot<T>;
     Snapshot begin() const { return Snapshot(value<std::vector<T>>()); }
     Snapshot end() const { return {}; }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 };
 
 }  // namespace cohort

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cohort/manager/detail/element_reference.hpp>
+#include <cohort/manager/lock_proxy.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <utility>
@@ -39,6 +40,10 @@ public:
         if (other) expected = other->template to<T>();
         return !other;
     }
+
+    /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several
+    /// calls. Nothing else looks at it. @throws Error  the server is Python's
+    RLockProxy lock() const { return manager::detail::own_lock(*this); }
 };
 
 }  // namespace cohort

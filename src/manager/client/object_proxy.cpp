@@ -2,6 +2,7 @@
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cohort/base/errors.hpp>
+#include <cohort/manager/detail/element_reference.hpp>
 #include <cohort/serial/object_instance.hpp>
 
 #include "manager/address_object.hpp"
@@ -98,11 +99,14 @@ Object changing_args(const Object* key, std::initializer_list<Object> more) {
 }
 
 void require_atomic(const ObjectProxy& proxy) {
-    if (!proxy.is_atomic())
-        throw Error("the manager at " + proxy.address().to_string() + " is Python's: it changes nothing atomically");
+    require_cohort(proxy, "changes nothing atomically");
 }
 
 }  // namespace
+
+void require_cohort(const ObjectProxy& proxy, const char* lacks) {
+    if (!proxy.is_atomic()) throw Error("the manager at " + proxy.address().to_string() + " is Python's: it " + lacks);
+}
 
 std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* key, const Object& expected,
                                        const Object& desired) {

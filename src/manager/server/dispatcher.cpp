@@ -92,7 +92,8 @@ void Dispatcher::handle(std::span<const std::byte> message, Peer& peer, const st
 void Dispatcher::serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
     const bool for_server = request.ident.is_none() || !peer.accepted;
     if (!for_server) return call_method(request, peer, reply_to);
-    if (std::ranges::find(kServerFunctions, request.method.as_str()) == kServerFunctions.end())
+    const bool for_segments = services_.segments && Segments::offers(request.method.as_str());
+    if (!for_segments && std::ranges::find(kServerFunctions, request.method.as_str()) == kServerFunctions.end())
         raise("AssertionError", request.method.repr() + " unrecognized");
     if (request.method.as_str() == "create") return create(request, peer, reply_to);
     Object result = call_server(request, peer);
@@ -102,6 +103,7 @@ void Dispatcher::serve(Request& request, Peer& peer, const std::shared_ptr<Reply
 Object Dispatcher::call_server(const Request& request, Peer& peer) {
     const std::string_view name = request.method.as_str();
     const Object& args = request.args;
+    if (Segments::offers(name)) return services_.segments->call(name, args);
     if (name == "incref")
         objects_->incref(text_argument(args, 0), peer.holder);
     else if (name == "decref")
@@ -165,7 +167,7 @@ void Dispatcher::create(const Request& request, const Peer& peer, const std::sha
 void Dispatcher::call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
     if (!request.ident.is(Object::Kind::str)) raise_key_error(request.ident);
     const std::shared_ptr<Referent> referent = objects_->at(request.ident.as_str()).referent;
-    Call call(reply_to, peer.client, request.method, request.args, request.kwds);
+    Call call(reply_to, peer.client, request.method, request.args, request.kwds, peer.holder);
     try {
         referent->call(call);
     } catch (const NoSuchMethod&) {
@@ -182,6 +184,8 @@ void Dispatcher::fall_back(const Request& request, const Referent& referent, con
     try {
         if (method == "__str__") return call.reply(Object(referent.str()));
         if (method == "__repr__") return call.reply(Object(referent.repr()));
+        if (method == "#cohort.lock")
+            return call.reply_proxy(ObjectTable::kOwnLockType, own_lock(request.ident.as_str()));
         if (method == "#GETVALUE") return call.reply(referent.value());
     } catch (...) {
         const std::string traceback = format_traceback(current_python_exception());
@@ -192,6 +196,11 @@ void Dispatcher::fall_back(const Request& request, const Referent& referent, con
     call.fail_with_traceback(format_traceback(unexposed) +
                              "\nDuring handling of the above exception, another exception occurred:\n\n" +
                              format_traceback(unknown));
+}
+
+std::shared_ptr<Referent> Dispatcher::own_lock(std::string_view ident) {
+    return objects_->own_lock(ident,
+                              [&] { return types_.find(ObjectTable::kOwnLockType)->second.make({}, Object::dict()); });
 }
 
 Object Dispatcher::message_of(Answer answer, HolderId holder) {

@@ -4,7 +4,9 @@
 #include <cohort/serial/object.hpp>
 
 #include "manager/object_table.hpp"
+#include "manager/server/segments.hpp"
 #include "manager/server/served_types.hpp"
+#include "manager/server/workers.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -15,14 +17,6 @@
 #include <vector>
 
 namespace cohort::manager {
-
-/// Runs what may wait, beside the server's thread.
-class Workers {
-public:
-    virtual ~Workers() = default;
-    /// Calls `work` in another thread, then what it returns in the server's thread.
-    virtual void run(std::function<std::function<void()>()> work) = 0;
-};
 
 /// Where messages can go through memory instead of a socket.
 class MemoryOffer {
@@ -64,6 +58,7 @@ public:
     struct Services {
         Workers& workers;
         std::function<void()> shut_down;
+        Segments* segments = nullptr;  ///< null: it keeps none
     };
 
     /// @param address  as a token has it
@@ -85,6 +80,7 @@ private:
     void create(const Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void fall_back(const Request& request, const Referent& referent, const std::shared_ptr<ReplyTo>& reply_to);
+    std::shared_ptr<Referent> own_lock(std::string_view ident);
     Object made(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder);
     Object message_of(Answer answer, HolderId holder);
 

@@ -25,11 +25,15 @@ std::shared_ptr<Referent> shared_object(Object value) {
 }  // namespace
 
 ServedType registered_type(detail::RegisteredCall callable) {
-    const auto make = [callable = std::move(callable)](std::span<const Object> args, const Object& kwds) {
+    const auto shared = std::make_shared<const detail::RegisteredCall>(std::move(callable));
+    const auto call = [shared](std::span<const Object> args, const Object& kwds) {
         if (!kwds.empty()) raise_type_error("a function of C++ takes no keyword arguments");
-        return shared_object(callable(args));
+        return (*shared)(args);
     };
-    return {make, true};
+    const auto make = [call](std::span<const Object> args, const Object& kwds) {
+        return shared_object(call(args, kwds));
+    };
+    return {make, true, call};
 }
 
 void detail::fail_argument_count(std::size_t takes, std::size_t given) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "manager/referent.hpp"
+#include "manager/server/workers.hpp"
 #include "manager/timers.hpp"
+#include "manager/types/task_runner.hpp"
 
 #include <functional>
 #include <map>
@@ -19,6 +21,7 @@ struct ServedType {
 
     Make make;
     bool may_wait = false;  ///< made by code of the program: in a thread of its own
+    Task task{};            ///< what a pool can run by this name
 };
 
 /// By name.
@@ -27,5 +30,7 @@ using ServedTypes = std::map<std::string, ServedType, std::less<>>;
 /// The types of Python's SyncManager.
 /// @param timers  outlives the objects
 ServedTypes built_in_types(Timers& timers);
+/// Python's Pool, for the tasks that are among the types already.
+void add_pool_type(ServedTypes& types, Timers& timers, Workers& workers);
 
 }  // namespace cohort::manager

@@ -37,8 +37,10 @@ Server::Server(const ServerOptions& options, const AddTypes& add_types)
       holders_(set_, kFirstHolder) {
     ServedTypes types = built_in_types(*this);
     if (add_types) add_types(types);
-    dispatcher_.emplace(std::move(types), address_object(address()),
-                        Dispatcher::Services{*this, [this] { stopping_ = true; }});
+    add_pool_type(types, *this, *this);
+    dispatcher_.emplace(
+        std::move(types), address_object(address()),
+        Dispatcher::Services{*this, [this] { stopping_ = true; }, options.keeps_segments ? &segments_ : nullptr});
     set_.add(socket_.get(), EPOLLIN, kListens);
     set_.add(wake_.get(), EPOLLIN, kWake);
 }
@@ -61,7 +63,9 @@ void Server::close() noexcept {
     stopping_ = true;
     socket_.close();
     while (!sessions_.empty()) sessions_.begin()->second->end();
-    forget_ended();
+    segments_.unlink_all();
+    looked_at_.clear();
+    ended_.clear();
 }
 
 void Server::step() {
@@ -70,7 +74,7 @@ void Server::step() {
     call_timers();
     end_late_handshakes();
     call_posted();
-    forget_ended();
+    bury_ended();
 }
 
 // Serves those with shared memory, or waits for the events of others: first with a short spin, as long as clients are
@@ -116,12 +120,6 @@ bool Server::fall_asleep() noexcept {
     return true;
 }
 
-void Server::forget_ended() noexcept {
-    if (ended_.empty()) return;
-    std::erase_if(looked_at_, [](const auto& each) { return each->has_ended(); });
-    ended_.clear();
-}
-
 bool Server::may_share() const noexcept {
     return address().is_unix() && sharing_ < options_.most_sharing;
 }
@@ -136,7 +134,11 @@ void Server::on_event(std::uint64_t key, std::uint32_t events) {
     if (key == kListens) return admit();
     if (key == kWake) return static_cast<void>(wake_.take());
     if (key > kFirstHolder) {
-        if (const HolderId holder = holders_.take_end(key)) objects().holder_gone(holder);
+        if (const HolderId holder = holders_.take_end(key)) {
+            end_sessions_of(holder);
+            bury_ended();
+            objects().holder_gone(holder);
+        }
         return;
     }
     if (const auto found = sessions_.find(key); found != sessions_.end()) {
@@ -200,6 +202,14 @@ void Server::end_session(ClientId client) noexcept {
     if (const auto found = sessions_.find(client); found != sessions_.end()) found->second->end();
 }
 
+// A child may have copies of the sockets, so that they do not end with the process.
+void Server::end_sessions_of(HolderId holder) noexcept {
+    std::vector<std::shared_ptr<Session>> left;
+    for (const auto& [client, session] : sessions_)
+        if (session->holder() == holder) left.push_back(session);
+    for (const auto& session : left) session->end();
+}
+
 void Server::authenticated(Session& session) {
     handshakes_.erase(session.client());
 }
@@ -222,9 +232,18 @@ void Server::ended(Session& session) noexcept {
     }
     os::shut_down(session.descriptor());
     if (session.has_memory()) --sharing_;
-    objects().client_gone(session.client());
-    if (!holders_.watches(session.holder())) objects().holder_gone(session.holder());
     if (auto taken = sessions_.extract(session.client())) ended_.push_back(std::move(taken.mapped()));
+}
+
+// Not where they end: that may be within an answer, in the middle of an object's call.
+void Server::bury_ended() {
+    while (!ended_.empty()) {
+        const auto session = std::move(ended_.back());
+        ended_.pop_back();
+        std::erase(looked_at_, session);
+        objects().client_gone(session->client());
+        if (!holders_.watches(session->holder())) objects().holder_gone(session->holder());
+    }
 }
 
 Timers::Id Server::call_at(Deadline::Clock::time_point when, std::function<void()> callback) {

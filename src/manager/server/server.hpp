@@ -4,6 +4,7 @@
 #include "channel/network/listening_socket.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/server/holders.hpp"
+#include "manager/server/segments.hpp"
 #include "manager/server/server_options.hpp"
 #include "manager/server/session.hpp"
 #include "manager/server/worker_threads.hpp"
@@ -75,13 +76,14 @@ private:
     bool serve_shared();
     bool shared_memory_has_work() const noexcept;
     bool fall_asleep() noexcept;
-    void forget_ended() noexcept;
     void on_event(std::uint64_t key, std::uint32_t events);
     void admit();
     void rest_from_accepting();
     void begin_session(Descriptor socket, const std::string& name);
     void make_room();
     void end_session(ClientId client) noexcept;
+    void end_sessions_of(HolderId holder) noexcept;
+    void bury_ended();
     Deadline next_deadline() const;
     void call_timers();
     void end_late_handshakes();
@@ -112,6 +114,7 @@ private:
     std::mutex posted_mutex_;
     std::vector<std::function<void()>> posted_;
 
+    Segments segments_;
     std::optional<Dispatcher> dispatcher_;
     Holders holders_;
     WorkerThreads threads_;  // last: ends before what they post to

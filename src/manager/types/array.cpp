@@ -3,6 +3,7 @@
 
 #include <cohort/serial/object_instance.hpp>
 
+#include "manager/types/atomically.hpp"
 #include "manager/types/slices.hpp"
 
 #include <array>
@@ -79,6 +80,8 @@ const Methods<ArrayReferent>& ArrayReferent::methods() {
         {"__len__", &Self::length, slot(0)},
         {"__getitem__", &Self::get_item, slot(1)},
         {"__setitem__", &Self::set_item, slot(2)},
+        {"#cohort.compare_exchange", &Self::compare_exchange, takes(3), false},
+        {"#cohort.add", &Self::add_number, takes(2), false},
     };
     return all;
 }
@@ -147,6 +150,16 @@ Object ArrayReferent::set_item(const Parameters& given) {
         raise_type_error("can only assign array (not \"" + given[1].type_name() + "\") to array slice");
     assign_slice(numbers_, given[0], checked(numbers_of(given[1])));
     return {};
+}
+
+Object ArrayReferent::compare_exchange(const Parameters& given) {
+    Object& number = numbers_[place(given[0], "array index out of range")];
+    return atomically::compare_exchange(number, given[1], checked(given[2]));
+}
+
+Object ArrayReferent::add_number(const Parameters& given) {
+    Object& number = numbers_[place(given[0], "array index out of range")];
+    return number = checked(atomically::sum(number, given[1]));
 }
 
 Object ArrayReferent::length(const Parameters&) {

@@ -24,6 +24,8 @@ private:
     static const Methods<ArrayReferent>& methods();
     Object get_item(const Parameters& given);
     Object set_item(const Parameters& given);
+    Object compare_exchange(const Parameters& given);
+    Object add_number(const Parameters& given);
     Object length(const Parameters& given);
 
     Object checked(const Object& number) const;

@@ -13,4 +13,8 @@ namespace cohort::manager {
 /// @throws PythonError  TypeError
 Timeout timeout_argument(const Call& call, std::size_t place);
 
+/// Seconds, or None for ever.
+/// @throws PythonError  TypeError
+Timeout timeout_from(const Object& seconds);
+
 }  // namespace cohort::manager

@@ -26,12 +26,12 @@ std::optional<Call> WaitingCalls::take_first() {
     return std::move(first.mapped().call);
 }
 
-void WaitingCalls::client_gone(ClientId client) {
-    std::erase_if(waiters_, [&](const auto& each) {
-        const bool gone = each.second.call.client() == client;
-        if (gone) timers_.cancel(each.second.timer);
-        return gone;
-    });
+bool WaitingCalls::client_gone(ClientId client) {
+    return std::erase_if(waiters_, [&](const auto& each) {
+               const bool gone = each.second.call.client() == client;
+               if (gone) timers_.cancel(each.second.timer);
+               return gone;
+           }) > 0;
 }
 
 void WaitingCalls::end_wait(std::uint64_t number) {

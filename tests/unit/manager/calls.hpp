@@ -26,9 +26,10 @@ struct Answered : ReplyTo {
 
 /// Calls a method of an object as a server does. The answer may come later.
 inline std::shared_ptr<Answered> begin_call(Referent& referent, const char* method, std::vector<Object> args = {},
-                                            const Object& kwds = Object::dict(), ClientId client = 1) {
+                                            const Object& kwds = Object::dict(), ClientId client = 1,
+                                            HolderId holder = 0) {
     auto answered = std::make_shared<Answered>();
-    Call call(answered, client, method, Object::tuple(std::move(args)), kwds);
+    Call call(answered, client, method, Object::tuple(std::move(args)), kwds, holder);
     try {
         referent.call(call);
     } catch (const PythonError& error) {
@@ -41,16 +42,37 @@ inline std::shared_ptr<Answered> begin_call(Referent& referent, const char* meth
     return answered;
 }
 
-/// The answer of a call that is answered at once: the repr of what it returned, or how the exception is printed.
-inline std::string call(Referent& referent, const char* method, std::vector<Object> args = {},
-                        const Object& kwds = Object::dict()) {
-    const auto answered = begin_call(referent, method, std::move(args), kwds);
-    if (!answered->answer) return "waits";
-    const Answer& answer = *answered->answer;
+/// What a call has come to: the repr of what it returned, or how the exception is printed.
+inline std::string text_of(const Answered& answered) {
+    if (!answered.answer) return "waits";
+    const Answer& answer = *answered.answer;
     if (answer.kind == Answer::Kind::value) return answer.content.repr();
     if (answer.kind == Answer::Kind::proxy) return "proxy of " + answer.type_id;
     return answer.kind == Answer::Kind::error ? describe_exception(answer.content) : answer.content.str();
 }
+
+/// The answer of a call that is answered at once.
+inline std::string call(Referent& referent, const char* method, std::vector<Object> args = {},
+                        const Object& kwds = Object::dict()) {
+    return text_of(*begin_call(referent, method, std::move(args), kwds));
+}
+
+/// A client that calls methods of one object.
+struct TestClient {
+    ClientId client;
+    HolderId holder = 0;
+
+    std::shared_ptr<Answered> begin(Referent& referent, const char* method, std::vector<Object> args = {}) const {
+        return begin_call(referent, method, std::move(args), Object::dict(), client, holder);
+    }
+    std::string call(Referent& referent, const char* method, std::vector<Object> args = {}) const {
+        return text_of(*begin(referent, method, std::move(args)));
+    }
+    void dies(Referent& referent) const {
+        referent.client_gone(client);
+        if (holder) referent.holder_gone(holder);
+    }
+};
 
 /// Timers that run when they are told to.
 class TestTimers final : public Timers {

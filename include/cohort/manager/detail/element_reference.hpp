@@ -16,6 +16,9 @@ namespace cohort::manager::detail {
 template <class T>
 inline constexpr bool is_number_v = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
 
+/// @param lacks  what a server of Python does not do: `changes nothing atomically`
+/// @throws Error  the server is not one of cohort's
+COHORT_API void require_cohort(const ObjectProxy& proxy, const char* lacks);
 /// @returns the value before, if it was another than the expected one
 /// @throws Error  the server is not one of cohort's
 COHORT_API std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* key, const Object& expected,
