@@ -8,6 +8,7 @@
 #include <cohort/serial/python_exception.hpp>
 
 #include "channel/network/connecting.hpp"
+#include "channel/network/newcomer.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "os/poll.hpp"
 #include "os/process_identity.hpp"
@@ -84,9 +85,20 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
 
 }  // namespace
 
+namespace {
+
+Descriptor connect_to_server(const ServerPlace& place) {
+    try {
+        return channel::connect_to_listener(place.address, {.authkey = place.authkey});
+    } catch (const channel::PeerGone& error) {
+        throw EofError(error.what());
+    }
+}
+
+}  // namespace
+
 Link::Link(const ServerPlace& place)
-    : name_(channel::name_in_errors(place.address)),
-      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})) {}
+    : name_(channel::name_in_errors(place.address)), socket_(connect_to_server(place)) {}
 
 void Link::accept() {
     const Object args = Object::tuple({Object(current_process().name())});
@@ -152,6 +164,13 @@ Object call_server(const ServerPlace& place, std::string_view function, const Ob
         return checked(this_thread_link(place), exchange(place, {}, function, args, kwds)).content;
     Link once(place);  // as Python does it
     return checked(once, once.exchange({}, function, args, kwds)).content;
+}
+
+void ask_to_end(const ServerPlace& place, Timeout limit) {
+    const Connection once =
+        Client(place.address, {.authkey = place.authkey, .timeout = limit, .handshake_timeout = limit});
+    once.send_bytes(pickle::dumps(Object::tuple({Object(), "shutdown", Object::tuple(), Object::dict()})));
+    once.poll(limit);
 }
 
 bool is_cohort_server(const ServerPlace& place) {
