@@ -241,8 +241,8 @@ public:
     static Object from(const T& value);
 
     /// This as a value of C++, the way back from from(). A variant becomes its first alternative that fits. A sequence
-    /// may be a list, a tuple, a set, a frozenset or an array of Python's; what has a fixed number of parts, a list or a
-    /// tuple of so many.
+    /// may be a list, a tuple, a set, a frozenset or an array of Python's; what has a fixed number of parts, a list or
+    /// a tuple of so many.
     /// @throws SerializationError  it is of another type; the text names both and the place: `element 3: str is no int`
     /// @throws ValueError  a number that T does not hold
     template <class T>
