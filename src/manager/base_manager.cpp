@@ -186,9 +186,9 @@ void BaseManager::State::shut_down() {
     if (std::exchange(shut_down_, true)) return;
     if (process.is_alive()) {
         try {
-            manager::call_server(place(), "shutdown", Object::tuple());
+            manager::ask_to_end(place(), options_.shutdown_timeout);
         } catch (const std::exception&) {
-            // It has gone already, or will not answer: the signals tell it.
+            // It has gone already, or does not answer: the signals tell it.
         }
         manager::forget_link(place());
     }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Listener and Client of cohort and of every Python of this machine, in both directions.
 
-Usage: connections.py [--huge] PEER      PEER is the program of peer.cpp; --huge: messages longer than 2 GiB
+Usage: connections.py [--huge] [--results FILE] PEER      PEER is the program of peer.cpp; --huge: messages longer than 2 GiB
 """
 import argparse
 import os
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from interpreters import absent, interpreters
+from results import Results
 
 HERE = Path(__file__).resolve().parent
 OLDEST = 8  # before 3.8 no message could be longer than 2 GiB
@@ -52,18 +53,17 @@ def talk(listener, client, address, of_listener, of_client, sizes, timeout=TIMEO
 
 
 class Matrix:
-    def __init__(self, peer):
+    def __init__(self, peer, results):
         self.cohort = [peer]
-        self.failures = 0
+        self.results = results
 
-    def expect(self, title, got, listener, client):
+    def expect(self, version, title, case, got, listener, client):
         wanted = (listener, client)
-        if all(said.startswith(begin) for said, begin in zip(got, wanted)):
-            return
-        self.failures += 1
-        print("%s: listener and client said %s, not %s" % (title, got, wanted))
+        good = all(said.startswith(begin) for said, begin in zip(got, wanted))
+        self.results.add(version, title, "connections: " + case,
+                         None if good else "listener and client said %s, not %s" % (got, wanted))
 
-    def check_both_ways(self, name, python, folder, quirks, old):
+    def check_both_ways(self, version, python, folder, quirks, old):
         for title, listener, client in (("cohort listens", self.cohort, python), ("Python listens", python, self.cohort)):
             def run(case, listener_says, client_says, address="127.0.0.1:0", **keys):
                 of = {"listen": {}, "connect": {}}
@@ -72,7 +72,7 @@ class Matrix:
                     for each in (side,) if side in of else ("listen", "connect"):
                         of[each][key] = value
                 got = talk(listener, client, address, of["listen"], of["connect"], SIZES)
-                self.expect("%s, %s, %s" % (name, title, case), got, listener_says, client_says)
+                self.expect(version, title, case.split(" at ")[0], got, listener_says, client_says)
 
             cohort_listens = listener is self.cohort
             run("no key", "done", "done")
@@ -85,7 +85,7 @@ class Matrix:
                 run("an empty key", "done", "refused", both_key="", connect_handshake=300)
             refused_by_md5 = "refused" if old else "done"
             if cohort_listens:
-                self.expect("%s, objects" % name,
+                self.expect(version, title, "objects",
                             talk(listener, client, "127.0.0.1:0", {"objects": "yes"}, {"objects": "yes"}, []), "done", "done")
                 run("only cohort has a key", "refused", "error", listen_key="secret")
                 run("no MD5", refused_by_md5, refused_by_md5, both_key="secret", listen_md5="no")
@@ -102,18 +102,20 @@ def available_memory():
     return 0
 
 
-def check_huge(matrix, name, python):
+def check_huge(matrix, version, python):
     for title, listener, client in (("cohort listens", matrix.cohort, python), ("Python listens", python, matrix.cohort)):
         got = talk(listener, client, "127.0.0.1:0", {}, {}, HUGE_SIZES, HUGE_TIMEOUT)
-        matrix.expect("%s, %s, more than 2 GiB" % (name, title), got, "done", "done")
+        matrix.expect(version, title, "more than 2 GiB", got, "done", "done")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--huge", action="store_true")
+    parser.add_argument("--results")
     parser.add_argument("peer")
     arguments = parser.parse_args()
-    matrix = Matrix(arguments.peer)
+    results = Results(arguments.results)
+    matrix = Matrix(arguments.peer, results)
     found = interpreters(OLDEST)
     if arguments.huge:
         found = dict(list(found.items())[-1:])
@@ -124,16 +126,16 @@ def main():
         name = "Python %d.%d.%d" % version
         python = [interpreter, str(HERE / "peer.py")]
         if arguments.huge:
-            check_huge(matrix, name, python)
+            check_huge(matrix, version, python)
         else:
             quirks = subprocess.run(python + ["quirks"], stdout=subprocess.PIPE, universal_newlines=True).stdout
             with tempfile.TemporaryDirectory() as folder:
-                matrix.check_both_ways(name, python, folder, quirks, version < (3, 12))
+                matrix.check_both_ways(version, python, folder, quirks, version < (3, 12))
         print(name, "was tried")
     if arguments.huge:
-        sys.exit(matrix.failures != 0)
+        sys.exit(results.end())
     print("not on this machine:", " ".join(absent(found, OLDEST)) or "none")
-    sys.exit(matrix.failures != 0)
+    sys.exit(results.end())
 
 
 if __name__ == "__main__":

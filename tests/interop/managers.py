@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Managers of cohort and of every Python of this machine, in both directions.
 
-Usage: managers.py PEER      PEER is the program of manager_peer.cpp
+Usage: managers.py [--results FILE] PEER      PEER is the program of manager_peer.cpp
 """
 import argparse
 import os
@@ -12,6 +12,7 @@ import tempfile
 
 from connections import HERE, OLDEST
 from interpreters import absent, interpreters
+from results import Results
 
 KEY = "the key of both"
 TIMEOUT = 60
@@ -42,36 +43,40 @@ class Server:
             os.unlink(self.address)  # Python's do not replace what the dead have left
 
 
-def check(title, server, client, addresses):
-    failures = 0
-    for address in addresses:
+def check(server, client, addresses):
+    """What each address is called, and what went wrong there."""
+    for title, address in addresses.items():
         with Server(server, address) as running:
             good, said = ask([each.replace("ADDRESS", running.address) for each in client])
-        if not good:
-            failures += 1
-            print("%s, at %s:\n%s" % (title, address, said))
-    return failures
+        yield title, None if good else said
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results")
     parser.add_argument("peer")
-    peer = parser.parse_args().peer
+    arguments = parser.parse_args()
+    peer = arguments.peer
     found = interpreters(OLDEST)
-    failures = 0
+    results, failures = Results(arguments.results), 0
     with tempfile.TemporaryDirectory() as folder:
-        addresses = ["127.0.0.1:0", folder + "/socket", "@cohort-managers-%d" % os.getpid()]
+        addresses = {"TCP": "127.0.0.1:0", "a path": folder + "/socket",
+                     "an abstract address": "@cohort-managers-%d" % os.getpid()}
         serve, use = [peer, "serve"], [peer, "use", "ADDRESS", KEY]
-        failures += check("cohort serves, cohort uses", serve, use, addresses)
+        for title, problem in check(serve, use, addresses):
+            if problem is not None:
+                failures += 1
+                print("cohort serves, cohort uses, at %s:\n%s" % (title, problem))
         for version, python in found.items():
-            name = "Python " + ".".join(map(str, version))
             client = [python, str(HERE / "manager_client.py"), "ADDRESS", KEY, "all"]
-            failures += check("cohort serves, %s uses" % name, serve, client, addresses)
+            for title, problem in check(serve, client, addresses):
+                results.add(version, "cohort serves", "types and methods of managers over " + title, problem)
             server = [python, str(HERE / "manager_server.py")]
-            failures += check("%s serves, cohort uses" % name, server, [peer, "use-python", "ADDRESS", KEY], addresses)
+            for title, problem in check(server, [peer, "use-python", "ADDRESS", KEY], addresses):
+                results.add(version, "Python serves", "types and methods of managers over " + title, problem)
     print("with " + ", ".join(".".join(map(str, version)) for version in found))
     print("not on this machine: " + (", ".join(absent(found, OLDEST)) or "none"))
-    return 1 if failures else 0
+    return 1 if failures else results.end()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Values of Python through cohort and back, with every interpreter that is found.
 
-Usage: pickle_values.py PROGRAM               runs each interpreter on the PATH and under pyenv
+Usage: pickle_values.py [--results FILE] PROGRAM  runs each interpreter on the PATH and under pyenv
        pickle_values.py --alone PROGRAM SEED  this interpreter only
        pickle_values.py --seeds FOLDER        writes pickles as seeds for fuzzing
 
@@ -30,6 +30,7 @@ import uuid
 from multiprocessing import context, managers
 
 from interpreters import absent, interpreters
+from results import Results
 
 OLDEST = 6
 
@@ -378,16 +379,17 @@ def run_alone(path, seed):
     return 1 if check.failures else 0
 
 
-def run_all(path):
+def run_all(path, results):
     seed = os.environ.get("COHORT_TEST_SEED", "1")
-    status, found = 0, interpreters(OLDEST)
+    found = interpreters(OLDEST)
     for version, interpreter in found.items():
         result = subprocess.run([interpreter, __file__, "--alone", path, seed], stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT)
         print("Python %d.%d.%d:" % version, result.stdout.decode(errors="replace").strip(), flush=True)
-        status = status or result.returncode
+        results.add(version, "both ways", "pickled values: every type, each protocol",
+                    None if result.returncode == 0 else "status %d" % result.returncode)
     print("not on this machine:", " ".join(absent(found, OLDEST)) or "none")
-    return status
+    return results.end()
 
 
 def write_seeds(folder):
@@ -405,7 +407,9 @@ def main(arguments):
         return run_alone(arguments[1], arguments[2])
     if arguments[0] == "--seeds":
         return write_seeds(arguments[1])
-    return run_all(arguments[0])
+    if arguments[0] == "--results":
+        return run_all(arguments[2], Results(arguments[1]))
+    return run_all(arguments[0], Results())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,15 +40,18 @@ public:
     /// calls. Nothing else looks at it. @throws Error  the server is Python's
     RLockProxy lock() const { return manager::detail::own_lock(*this); }
 
-    /// Walks over the elements that the array has now, got one by one.
+    /// The elements from `start` up to, not including, `stop`; as Python's `a[start:stop:step]`.
+    std::vector<T> slice(std::optional<Index> start = {}, std::optional<Index> stop = {},
+                         std::optional<Index> step = {}) const {
+        return call<std::vector<T>>("__getitem__",
+                                    Object::slice(Object::from(start), Object::from(stop), Object::from(step)));
+    }
+    std::vector<T> copy() const { return slice(); }
+
+    /// Walks over the elements that the array has now, got in one call.
     using Snapshot = manager::detail::Snapshot<T>;
     Snapshot begin() const { return Snapshot(copy()); }
     Snapshot end() const { return {}; }
-    std::vector<T> copy() const {
-        std::vector<T> elements(size());
-        for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = at(static_cast<Index>(i));
-        return elements;
-    }
 };
 
 }  // namespace cohort

@@ -45,6 +45,15 @@ constexpr const char* typecode() {
         return is_signed ? "q" : "Q";
 }
 
+/// What a Value of a type is shown with: of no number, ctypes' code of any object.
+template <class T>
+constexpr const char* value_typecode() {
+    if constexpr (is_number_v<T>)
+        return typecode<T>();
+    else
+        return "O";
+}
+
 }  // namespace manager::detail
 
 /// A started server process with Python's shared types (multiprocessing.Manager). The members that make an object have
@@ -79,7 +88,7 @@ public:
     }
     template <class T>
     ValueProxy<T> Value(const T& value = {}) const {
-        return call<ValueProxy<T>>("Value", "O", value);
+        return call<ValueProxy<T>>("Value", manager::detail::value_typecode<T>(), value);
     }
     template <class T>
     ArrayProxy<T> Array(const std::vector<T>& elements) const {

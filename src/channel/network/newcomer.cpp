@@ -16,8 +16,6 @@ namespace cohort::channel {
 
 namespace {
 
-constexpr const char* kGone = "it closed the connection within the handshake";
-
 std::string in_words(Timeout limit) {
     using Milliseconds = std::chrono::milliseconds;
     const auto count = std::chrono::duration_cast<Milliseconds>(limit.duration().value_or(Milliseconds(0))).count();
@@ -61,10 +59,10 @@ bool Newcomer::receive() {
     try {
         got = os::receive_stream(descriptor(), reader_.room(), MSG_DONTWAIT, peer_);
     } catch (const std::system_error&) {
-        fail(kGone);
+        fail_gone();
     }
     if (!got) return false;
-    if (*got == 0) fail(kGone);
+    if (*got == 0) fail_gone();
     bool whole = false;
     try {
         whole = reader_.add(*got);
@@ -94,7 +92,7 @@ void Newcomer::send(std::string_view message) {
         sent = os::send_stream(descriptor(), header.bytes(), body, MSG_DONTWAIT, peer_);
     } catch (const std::system_error&) {
         if (handshake_.failed()) return;  // that is the reason to tell
-        fail(kGone);
+        fail_gone();
     }
     if (sent != header.bytes().size() + body.size()) fail("it does not read what is sent to it");
 }
@@ -103,6 +101,11 @@ void Newcomer::send(std::string_view message) {
 void Newcomer::fail(const std::string& why) {
     os::shut_down(descriptor());
     throw AuthenticationError("handshake with " + peer_ + ": " + why);
+}
+
+void Newcomer::fail_gone() {
+    os::shut_down(descriptor());
+    throw PeerGone("handshake with " + peer_ + ": it closed the connection within the handshake");
 }
 
 }  // namespace cohort::channel

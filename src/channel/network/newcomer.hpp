@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/errors.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/os/descriptor.hpp>
 
@@ -12,6 +13,12 @@
 
 namespace cohort::channel {
 
+/// The peer has closed the connection before it had proved itself: it has gone, or refuses without a word.
+class PeerGone : public AuthenticationError {
+public:
+    using AuthenticationError::AuthenticationError;
+};
+
 /// A connected socket whose handshake goes on. It never waits: a server has many of them beside its other work.
 ///
 /// Thread safety: none. FORK: the child's copy must be forgotten.
@@ -21,13 +28,13 @@ public:
     /// @param socket  owned from now on
     /// @param peer    names the other end in errors
     /// @param limit   how long the handshake may take
-    /// @throws AuthenticationError  the peer has gone
+    /// @throws PeerGone
     Newcomer(Descriptor socket, std::string peer, Handshake handshake, Timeout limit);
 
     /// Takes what the peer has sent.
     /// @returns whether the peer has proved itself
-    /// @throws AuthenticationError  it was refused, or has refused, or has gone, or the time is up; the text says what
-    /// to do. The stream is ended then
+    /// @throws AuthenticationError  it was refused, or has refused, or has gone (PeerGone), or the time is up; the
+    /// text says what to do. The stream is ended then
     bool advance();
 
     int descriptor() const noexcept { return socket_.get(); }
@@ -41,6 +48,7 @@ private:
     void take_message();
     void send(std::string_view message);
     [[noreturn]] void fail(const std::string& why);
+    [[noreturn]] void fail_gone();
 
     Descriptor socket_;
     std::string peer_;

@@ -8,6 +8,7 @@
 #include <cohort/serial/python_exception.hpp>
 
 #include "channel/network/connecting.hpp"
+#include "channel/network/newcomer.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/spin_before_sleep.hpp"
 #include "os/poll.hpp"
@@ -92,11 +93,19 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
     return checked(link, std::move(reply));
 }
 
+Descriptor connect_to_server(const ServerPlace& place) {
+    try {
+        return channel::connect_to_listener(place.address, {.authkey = place.authkey});
+    } catch (const channel::PeerGone& error) {
+        throw EofError(error.what());
+    }
+}
+
 }  // namespace
 
 Link::Link(const ServerPlace& place)
     : name_(channel::name_in_errors(place.address)),
-      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})),
+      socket_(connect_to_server(place)),
       is_local_(place.address.is_unix()) {}
 
 void Link::accept() {
@@ -212,6 +221,13 @@ Object call_server(const ServerPlace& place, std::string_view function, const Ob
     if (is_cohort_server(place)) return exchange(place, {}, function, args, kwds).content;
     Link once(place);  // as Python does it
     return checked(once, once.exchange({}, function, args, kwds)).content;
+}
+
+void ask_to_end(const ServerPlace& place, Timeout limit) {
+    const Connection once =
+        Client(place.address, {.authkey = place.authkey, .timeout = limit, .handshake_timeout = limit});
+    once.send_bytes(pickle::dumps(Object::tuple({Object(), "shutdown", Object::tuple(), Object::dict()})));
+    once.poll(limit);
 }
 
 bool is_cohort_server(const ServerPlace& place) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/timeout.hpp>
 #include <cohort/channel/address.hpp>
 #include <cohort/os/descriptor.hpp>
 #include <cohort/serial/object.hpp>
@@ -80,6 +81,11 @@ Reply call_object(const ServerPlace& place, std::string_view ident, std::string_
 /// Calls a function of the server itself, as `create`.
 Object call_server(const ServerPlace& place, std::string_view function, const Object& args,
                    const Object& kwds = Object::dict());
+
+/// Asks a server to end.
+/// @param limit  for it to be connected, to prove its key, and to answer
+/// @throws as Client()
+void ask_to_end(const ServerPlace& place, Timeout limit);
 
 /// Whether a server is one of cohort's.
 bool is_cohort_server(const ServerPlace& place);

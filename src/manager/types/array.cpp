@@ -61,12 +61,9 @@ bool is_array(const Object& value) {
     return value.is_instance() && value.is(Object::Kind::instance) && value.class_name().module == "array";
 }
 
-// The numbers of an array that a client sent, where it sent them as a list; as bytes in a machine's format otherwise.
 std::vector<Object> numbers_of(const Object& sequence) {
-    if (!is_array(sequence)) return iterate(sequence);
-    const auto args = sequence.as_instance().args.as_sequence();
-    if (args.size() == 2) return iterate(args[1]);
-    raise_type_error("an array from array.array: give its tolist()");
+    if (auto numbers = array_elements(sequence)) return std::move(*numbers);
+    return iterate(sequence);
 }
 
 }  // namespace
@@ -143,9 +140,11 @@ Object ArrayReferent::get_item(const Parameters& given) {
 
 Object ArrayReferent::set_item(const Parameters& given) {
     if (!given[0].is(Object::Kind::slice)) {
-        numbers_[place(given[0], "array assignment index out of range")] = checked(given[1]);
+        Object& number = numbers_[place(given[0], "array assignment index out of range")];
+        number = checked(given[1]);
         return {};
     }
+    static_cast<void>(slice_range(given[0], numbers_.size()));  // a wrong slice is told first
     if (!is_array(given[1]))
         raise_type_error("can only assign array (not \"" + given[1].type_name() + "\") to array slice");
     assign_slice(numbers_, given[0], checked(numbers_of(given[1])));

@@ -13,9 +13,9 @@ EventReferent::EventReferent(Timers& timers)
 const Methods<EventReferent>& EventReferent::methods() {
     using Self = EventReferent;
     static const Methods<Self> all{
-        {"is_set", &Self::is_set, takes(0)},
-        {"set", &Self::set, takes(0)},
-        {"clear", &Self::clear, takes(0)},
+        {"is_set", &Self::is_set, python(0)},
+        {"set", &Self::set, python(0)},
+        {"clear", &Self::clear, python(0)},
         {"wait", nullptr, with_keywords()},
     };
     return all;

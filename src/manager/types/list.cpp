@@ -8,7 +8,6 @@
 #include "manager/types/slices.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace cohort::manager {
@@ -97,11 +96,8 @@ Object ListReferent::length(const Parameters&) {
 }
 
 std::vector<Object> ListReferent::repeated(const Object& times) const {
-    if (!is_int(times)) raise_type_error("can't multiply sequence by non-int of type '" + times.type_name() + "'");
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(clamped_int(times), 0));
-    constexpr std::size_t kLongest = std::numeric_limits<std::int32_t>::max();
-    if (!elements_.empty() && count > kLongest / elements_.size())
-        throw PythonError(Object::exception("MemoryError", {}));
+    if (!elements_.empty() && count > most_elements_made / elements_.size()) check_elements_made(kAnyNumber);
     std::vector<Object> result;
     result.reserve(count * elements_.size());
     for (std::size_t i = 0; i < count; ++i) result.insert(result.end(), elements_.begin(), elements_.end());

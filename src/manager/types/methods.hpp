@@ -36,7 +36,7 @@ private:
 
 /// How CPython checks the number of a method's arguments, and says that it is wrong.
 struct Arity {
-    enum class Form { function, slot, unchecked };
+    enum class Form { function, slot, python, unchecked };
     Form form = Form::function;
     std::size_t least = 0;
     std::size_t most = 0;
@@ -51,6 +51,13 @@ constexpr Arity takes(std::size_t count) {
 }
 constexpr Arity slot(std::size_t count) {
     return {Arity::Form::slot, count, count};
+}
+/// A method that is written in Python.
+constexpr Arity python(std::size_t least, std::size_t most) {
+    return {Arity::Form::python, least, most};
+}
+constexpr Arity python(std::size_t count) {
+    return python(count, count);
 }
 /// Also takes keyword arguments, and looks itself.
 constexpr Arity with_keywords() {

@@ -28,6 +28,10 @@ Deadline queue_deadline(const Call& call, std::size_t place) {
     return Deadline(timeout_argument(call, place + 1));
 }
 
+void check_positional(const Call& call, Arity arity) {
+    if (call.args().size() > arity.most) check_arity(Parameters(call, "Queue"), arity);
+}
+
 void fail_with(Call& call, const char* name) {
     call.fail(Object::exception("queue", name, {}));
 }
@@ -43,11 +47,11 @@ QueueReferent::QueueReferent(Timers& timers, std::int64_t maxsize)
 const Methods<QueueReferent>& QueueReferent::methods() {
     using Self = QueueReferent;
     static const Methods<Self> all{
-        {"empty", &Self::empty, takes(0)},         {"full", &Self::full, takes(0)},
-        {"get", nullptr, with_keywords()},         {"get_nowait", nullptr, with_keywords()},
-        {"join", nullptr, with_keywords()},        {"put", nullptr, with_keywords()},
-        {"put_nowait", nullptr, with_keywords()},  {"qsize", &Self::size, takes(0)},
-        {"task_done", &Self::task_done, takes(0)},
+        {"empty", &Self::empty, python(0)},         {"full", &Self::full, python(0)},
+        {"get", nullptr, with_keywords()},          {"get_nowait", nullptr, with_keywords()},
+        {"join", nullptr, with_keywords()},         {"put", nullptr, with_keywords()},
+        {"put_nowait", nullptr, with_keywords()},   {"qsize", &Self::size, python(0)},
+        {"task_done", &Self::task_done, python(0)},
     };
     return all;
 }
@@ -93,6 +97,7 @@ Object QueueReferent::task_done(const Parameters&) {
 
 // Nobody waits for an item while there is one, nor for room while there is room.
 void QueueReferent::put(Call& call) {
+    check_positional(call, call.method() == "put" ? python(1, 3) : python(1));
     if (call.args().empty() && !call.kwds().contains("item"))
         raise_type_error("Queue.put() missing 1 required positional argument: 'item'");
     const Deadline deadline = queue_deadline(call, 1);
@@ -113,6 +118,7 @@ void QueueReferent::add(Object item) {
 }
 
 void QueueReferent::get(Call& call) {
+    check_positional(call, call.method() == "get" ? python(0, 2) : python(0));
     const Deadline deadline = queue_deadline(call, 0);
     if (!items_.empty()) return call.reply(take());
     if (deadline.passed()) return fail_with(call, "Empty");

@@ -133,7 +133,10 @@ Object SetReferent::binary(const Parameters& given) {
 template <SetReferent::Combination Combine>
 Object SetReferent::reflected(const Parameters& given) {
     const auto other = set_operand(given[0]);
-    return other ? to_object(Combine(*other, elements_)) : not_implemented();
+    if (!other) return not_implemented();
+    const Object result = to_object(Combine(*other, elements_));
+    if (!resolve(given[0]).is(Object::Kind::frozenset)) return result;
+    return Object::frozenset(std::vector<Object>(result.begin(), result.end()));
 }
 
 template <SetReferent::Combination Combine>

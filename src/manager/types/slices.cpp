@@ -20,7 +20,7 @@ constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 std::int64_t slice_part(const Object& part, std::int64_t otherwise) {
     if (part.is_none()) return otherwise;
     if (!is_int(part)) raise_type_error("slice indices must be integers or None or have an __index__ method");
-    return clamped_int(part);
+    return std::max(clamped_int(part), -kMost);  // it can be negated
 }
 
 std::int64_t adjust(std::int64_t index, std::int64_t length, bool backwards) {
@@ -45,6 +45,7 @@ std::vector<Object> split_text(std::string_view text) {
 std::vector<Object> walk_range(const Object& range) {
     const auto parts = range.as_instance().args.as_sequence();
     const std::int64_t start = parts[0].as_int(), step = parts[2].as_int();
+    check_elements_made(range.size());
     std::vector<Object> numbers;
     for (std::size_t i = 0, count = range.size(); i < count; ++i)
         numbers.emplace_back(start + static_cast<std::int64_t>(i) * step);
@@ -147,6 +148,10 @@ void delete_slice(std::vector<Object>& elements, const Object& slice) {
         elements[to++] = std::move(elements[from]);
     }
     elements.resize(to);
+}
+
+void check_elements_made(std::size_t count) {
+    if (count > most_elements_made) throw PythonError(Object::exception("MemoryError", {}));
 }
 
 std::vector<Object> iterate(const Object& iterable) {

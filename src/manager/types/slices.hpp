@@ -59,6 +59,12 @@ void assign_slice(std::vector<Object>& elements, const Object& slice, std::vecto
 /// `del elements[slice]`
 void delete_slice(std::vector<Object>& elements, const Object& slice);
 
+/// The elements that one call may make of nothing: the numbers of a range, repetitions. So a short request takes no
+/// more memory than the longest. Fuzzing lowers it.
+inline std::size_t most_elements_made = std::size_t{1} << 26;
+/// @throws PythonError  MemoryError: there would be more of them
+void check_elements_made(std::size_t count);
+
 /// What Python's iteration over a value gives; of an object of this server, its elements.
 /// @throws PythonError  TypeError: it cannot be iterated
 std::vector<Object> iterate(const Object& iterable);

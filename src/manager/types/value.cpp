@@ -11,8 +11,8 @@ namespace cohort::manager {
 const Methods<ValueReferent>& ValueReferent::methods() {
     using Self = ValueReferent;
     static const Methods<Self> all{
-        {"get", &Self::get, takes(0)},
-        {"set", &Self::set, takes(1)},
+        {"get", &Self::get, python(0)},
+        {"set", &Self::set, python(1)},
         {"#cohort.compare_exchange", &Self::compare_exchange, takes(2), false},
         {"#cohort.add", &Self::add_number, takes(1), false},
     };

@@ -146,6 +146,7 @@ private:
             case Type::proxy:
                 return proxy(object);
             default:
+                if (const auto numbers = array_elements(object)) return array(parts.args.as_sequence(), *numbers);
                 return call(parts);
         }
     }
@@ -215,6 +216,13 @@ private:
         text += "<" + std::string(last_part(parts.function.qualname)) + " object, typeid ";
         append_quoted_str(text, parts.token.type_id);
         text += " at 0x" + parts.token.id + ">";
+    }
+
+    void array(std::span<const Object> args, const std::vector<Object>& numbers) {
+        enclosed("array(", ")", [&] {
+            part(args[args.size() == 4 ? 1 : 0]);
+            if (!numbers.empty()) part(Object::list(numbers));
+        });
     }
 
     // What the class itself would show is not known: the parts are shown as a call's arguments.

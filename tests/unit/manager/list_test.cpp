@@ -71,7 +71,7 @@ TEST(ListReferent, the_methods_are_those_of_python) {
     EXPECT_EQ(call(list, "__contains__", {5}), "True");
     EXPECT_EQ(call(list, "reverse"), "None");
     EXPECT_EQ(call(list, "__mul__", {2}), "[5, 1, 2, 3, 5, 1, 2, 3]");
-    EXPECT_EQ(call(list, "__mul__", {"a"}), "TypeError: can't multiply sequence by non-int of type 'str'");
+    EXPECT_EQ(call(list, "__mul__", {"a"}), "TypeError: 'str' object cannot be interpreted as an integer");
     EXPECT_EQ(call(list, "__add__", {Object::tuple()}), "TypeError: can only concatenate list (not \"tuple\") to list");
     EXPECT_EQ(call(list, "clear"), "None");
     EXPECT_EQ(call(list, "pop"), "IndexError: pop from empty list");

@@ -293,9 +293,12 @@ std::span<const Object> take_parts(const Object& object, const ObjectPlace* plac
     return elements;
 }
 
-/// Calls `add` with each element, converted.
+/// Calls `add` with each element, converted. An array of Python's has elements too.
 template <class T, class Part, class Add>
 void take_elements(const Object& object, const ObjectPlace* place, Add add) {
+    if (object.is(Object::Kind::instance))
+        if (auto numbers = array_elements(object))
+            return take_elements<T, Part>(Object::list(std::move(*numbers)), place, add);
     if (!is_object_sequence(object) && !object.is(Object::Kind::set) && !object.is(Object::Kind::frozenset))
         fail_object_type(place, object, wanted_name<T>());
     ObjectPlace here{place, ObjectPlace::Part::element, 0, nullptr};

@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -240,7 +241,8 @@ public:
     static Object from(const T& value);
 
     /// This as a value of C++, the way back from from(). A variant becomes its first alternative that fits. A sequence
-    /// may be a list, a tuple, a set or a frozenset; what has a fixed number of parts, a list or a tuple of so many.
+    /// may be a list, a tuple, a set, a frozenset or an array of Python's; what has a fixed number of parts, a list or
+    /// a tuple of so many.
     /// @throws SerializationError  it is of another type; the text names both and the place: `element 3: str is no int`
     /// @throws ValueError  a number that T does not hold
     template <class T>
@@ -340,6 +342,10 @@ private:
     std::uint8_t form_;  // kNode, or the length of a str inside
     Kind kind_;
 };
+
+/// The numbers of an array of Python's (array.array), which is an instance otherwise.
+/// @returns nothing if the object is none
+COHORT_API std::optional<std::vector<Object>> array_elements(const Object& object);
 
 /// Walks over the elements of a container or the keys of a dict.
 class Object::const_iterator {
