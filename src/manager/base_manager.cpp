@@ -10,13 +10,15 @@
 
 #include "manager/client/handle.hpp"
 #include "manager/client/proxy_maker.hpp"
+#include "manager/registration.hpp"
 #include "manager/server/registered_type.hpp"
 #include "manager/server/server.hpp"
+#include "manager/shared/exposed_object.hpp"
 #include "os/process_identity.hpp"
 #include "os/signals.hpp"
 
 #include <chrono>
-#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,8 +26,8 @@ namespace cohort {
 
 namespace {
 
-using manager::detail::RegisteredCall;
-using Registered = std::map<std::string, RegisteredCall>;
+using manager::Registration;
+using manager::Registrations;
 
 /// What a server process is told that runs no code of the program: it may be a fresh image.
 struct Settings {
@@ -57,14 +59,20 @@ manager::ServerOptions server_options(const Settings& settings) {
     return options;
 }
 
-std::unique_ptr<manager::Server> make_server(const Settings& settings, const Registered& registered) {
-    return std::make_unique<manager::Server>(server_options(settings), [&](manager::ServedTypes& types) {
-        for (const auto& [name, callable] : registered) types[name] = manager::registered_type(callable);
+std::unique_ptr<manager::Server> make_server(const Settings& settings, const Registrations& registered) {
+    const auto classes = std::make_shared<manager::ExposedClasses>();
+    for (const Registration& each : registered.all)
+        if (each.exposed) classes->add(each.name, *each.exposed);
+    auto server = std::make_unique<manager::Server>(server_options(settings), [&](manager::ServedTypes& types) {
+        for (const Registration& each : registered.all)
+            types[each.name] = manager::registered_type(each.code, classes);
     });
+    manager::remember_key({server->address(), settings.authkey});  // for proxies that its code uses
+    return server;
 }
 
 // The server is left as it is: its end would wait for calls of the program's code that may never return.
-void serve(const Connection& starter, const Settings& settings, const Registered& registered,
+void serve(const Connection& starter, const Settings& settings, const Registrations& registered,
            const std::function<void()>& initializer) {
     os::set_signal_action(SIGINT, SIG_IGN);
     static manager::Server* server = nullptr;
@@ -80,8 +88,8 @@ void serve(const Connection& starter, const Settings& settings, const Registered
     server->run();
 }
 
-void serve_built_in_types(const Connection& starter, const Settings& settings) {
-    serve(starter, settings, {}, {});
+void serve_registered(const Connection& starter, const Settings& settings, const Registrations& registered) {
+    serve(starter, settings, registered, {});
 }
 
 }  // namespace
@@ -94,9 +102,7 @@ public:
     }
 
     const Address& address() const noexcept { return options_.address; }
-    void add_type(std::string name, RegisteredCall callable) {
-        registered_.insert_or_assign(std::move(name), std::move(callable));
-    }
+    void add_type(Registration registration) { registered_.add(std::move(registration)); }
 
     void start();
     void connect();
@@ -117,7 +123,7 @@ private:
     Process make_process(Connection starter) const;
 
     ManagerOptions options_;
-    Registered registered_;
+    Registrations registered_;
     bool in_use_ = false;
     bool shut_down_ = false;
     std::optional<Process> process_;
@@ -125,13 +131,12 @@ private:
 };
 
 Process BaseManager::State::make_process(Connection starter) const {
-    const bool has_code = !registered_.empty() || options_.initializer;
+    const bool has_code = !registered_.all.empty() || options_.initializer;
     const auto method = options_.start_method.value_or(has_code ? StartMethod::fork : StartMethod::spawn);
-    ProcessOptions options{.name = {}, .daemon = true, .start_method = method, .detached = false};
-    if (!has_code) return Process(options, serve_built_in_types, std::move(starter), settings_of(options_));
-    return Process(options,
-                   [starter = std::move(starter), settings = settings_of(options_), registered = registered_,
-                    initializer = options_.initializer] { serve(starter, settings, registered, initializer); });
+    const ProcessOptions options{.name = {}, .daemon = true, .start_method = method, .detached = false};
+    if (options_.initializer)
+        return Process(options, serve, std::move(starter), settings_of(options_), registered_, options_.initializer);
+    return Process(options, serve_registered, std::move(starter), settings_of(options_), registered_);
 }
 
 void BaseManager::State::start() {
@@ -214,8 +219,9 @@ BaseManager::State& BaseManager::state() const {
     return *state_;
 }
 
-void BaseManager::add_type(std::string name, RegisteredCall callable) {
-    state().add_type(std::move(name), std::move(callable));
+void BaseManager::add_type(std::string name, std::shared_ptr<manager::detail::Code> code,
+                           std::optional<manager::detail::ExposedClass> exposed) {
+    state().add_type({std::move(name), std::move(code), std::move(exposed)});
 }
 
 void BaseManager::register_type(const std::string&) {}

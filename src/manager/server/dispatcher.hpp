@@ -5,6 +5,8 @@
 
 #include "manager/object_table.hpp"
 #include "manager/server/served_types.hpp"
+#include "manager/shared/shared_referent.hpp"
+#include "manager/workers.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -15,14 +17,6 @@
 #include <vector>
 
 namespace cohort::manager {
-
-/// Runs what may wait, beside the server's thread.
-class Workers {
-public:
-    virtual ~Workers() = default;
-    /// Calls `work` in another thread, then what it returns in the server's thread.
-    virtual void run(std::function<std::function<void()>()> work) = 0;
-};
 
 /// A client as the dispatcher knows it.
 struct Peer {
@@ -67,7 +61,10 @@ private:
     static Request parse(std::span<const std::byte> message);
     void serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     Object call_server(const Request& request, Peer& peer);
-    void create(const Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void create(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void adopt_arguments(Request& request);
+    SharedHost host() const { return {services_.workers, objects_}; }
+    std::function<std::shared_ptr<Referent>()> produce(const ServedType& type, const Request& request);
     void call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void fall_back(const Request& request, const Referent& referent, const std::shared_ptr<ReplyTo>& reply_to);
     Object made(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder);

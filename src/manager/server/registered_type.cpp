@@ -12,9 +12,7 @@
 
 namespace cohort::manager {
 
-namespace {
-
-std::shared_ptr<Referent> shared_object(Object value) {
+std::shared_ptr<Referent> value_referent(Object value) {
     using Kind = Object::Kind;
     if (value.is(Kind::dict)) return std::make_shared<DictReferent>(value.as_dict());
     if (value.is(Kind::list)) return std::make_shared<ListReferent>(std::vector<Object>(value.begin(), value.end()));
@@ -22,19 +20,16 @@ std::shared_ptr<Referent> shared_object(Object value) {
     return std::make_shared<AnyReferent>(std::move(value));
 }
 
-}  // namespace
-
-ServedType registered_type(detail::RegisteredCall callable) {
-    const auto make = [callable = std::move(callable)](std::span<const Object> args, const Object& kwds) {
-        if (!kwds.empty()) raise_type_error("a function of C++ takes no keyword arguments");
-        return shared_object(callable(args));
+ServedType registered_type(std::shared_ptr<detail::Code> code, std::shared_ptr<const ExposedClasses> classes) {
+    ServedType type;
+    type.produce = [code = std::move(code), classes = std::move(classes)](std::span<const Object> args,
+                                                                          const Object& kwds) {
+        if (!code) throw TypeError("clients cannot make objects of this class: it has no constructor for them");
+        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}));
+        if (result.value.is(Object::Kind::proxy)) result.object = forwarded(ObjectProxy::from_object(result.value));
+        return result;
     };
-    return {make, true};
-}
-
-void detail::fail_argument_count(std::size_t takes, std::size_t given) {
-    throw TypeError("the function takes " + std::to_string(takes) + " arguments but " + std::to_string(given) +
-                    " were given");
+    return type;
 }
 
 }  // namespace cohort::manager

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/manager/detail/shared_object.hpp>
+
 #include "manager/referent.hpp"
 #include "manager/timers.hpp"
 
@@ -17,8 +19,12 @@ struct ServedType {
     /// @param kwds  a dict
     using Make = std::function<std::shared_ptr<Referent>(std::span<const Object> args, const Object& kwds)>;
 
-    Make make;
-    bool may_wait = false;  ///< made by code of the program: in a thread of its own
+    /// Code of the program, which has an object made or found; it runs in a thread of its own.
+    using Produce = std::function<detail::Result(std::span<const Object> args, const Object& kwds)>;
+
+    Make make{};
+    bool may_wait = false;  ///< it is made in a thread of its own, too
+    Produce produce{};      ///< instead of `make`
 };
 
 /// By name.

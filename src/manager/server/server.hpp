@@ -57,6 +57,7 @@ private:
     void cancel(Id id) noexcept override;
     // Workers
     void run(std::function<std::function<void()>()> work) override;
+    const std::atomic<bool>& ends() const noexcept override { return stopping_; }
     // SessionHost
     Dispatcher& dispatcher() noexcept override { return *dispatcher_; }
     std::span<std::byte> receive_buffer() noexcept override { return buffer_; }
@@ -66,6 +67,8 @@ private:
     void go_on_later(Session& session) override;
     void ended(Session& session) noexcept override;
 
+    void finish_calls();
+    bool has_output() const;
     void step();
     void on_event(std::uint64_t key, std::uint32_t events);
     void admit();
@@ -79,6 +82,8 @@ private:
     void call_posted();
     void post(std::function<void()> work);
 
+    std::optional<WorkerThreads> threads_{std::in_place};  // first: what ends later runs without them
+    std::size_t running_ = 0;                              // calls in threads of their own
     const ServerOptions options_;
     channel::ListeningSocket socket_;
     os::Epoll set_;
@@ -100,7 +105,6 @@ private:
 
     std::optional<Dispatcher> dispatcher_;
     Holders holders_;
-    WorkerThreads threads_;  // last: ends before what they post to
 };
 
 }  // namespace cohort::manager
