@@ -76,4 +76,13 @@ private:
     manager::detail::ExposedClass class_;
 };
 
+namespace manager::detail {
+
+template <class T>
+inline constexpr bool is_exposed_v = false;
+template <class T>
+inline constexpr bool is_exposed_v<exposed<T>> = true;
+
+}  // namespace manager::detail
+
 }  // namespace cohort

@@ -315,7 +315,6 @@ TEST_F(ExposedClasses, attributes_are_those_of_a_namespace) {
 TEST_F(ExposedClasses, what_is_wrong_is_told) {
     BaseManager m;
     m.register_type("Counter", exposed_counter());
-    m.register_type("stranger", [] { return std::make_shared<SharedWithProgram*>(); });
     m.start();
     const auto counter = m.call("Counter", 1);
     EXPECT_THROW(counter.call("fail"), std::out_of_range);

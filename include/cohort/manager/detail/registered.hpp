@@ -48,16 +48,22 @@ template <class M, class C>
 requires std::is_object_v<M>
 struct Signature<M C::*> : Signature<M()> {};
 
-/// The parameters of a method that is given as a callable follow the object.
-template <class Parameters>
-struct WithoutFirst;
-template <class First, class... Rest>
-struct WithoutFirst<std::tuple<First, Rest...>*> {
-    using Parameters = std::tuple<Rest...>*;
+template <std::size_t Count, class List>
+struct WithoutFirst {
+    using Parameters = List;
 };
+template <std::size_t Count, class First, class... Rest>
+requires(Count != 0)
+struct WithoutFirst<Count, std::tuple<First, Rest...>*> : WithoutFirst<Count - 1, std::tuple<Rest...>*> {};
 
+/// What is bound comes first; of a member, the object.
+template <class F, class... Bound>
+struct Signature<Partial<F, Bound...>>
+    : WithoutFirst<sizeof...(Bound) - std::size_t{std::is_member_pointer_v<F>}, typename Signature<F>::Parameters> {};
+
+/// The parameters of a method that is given as a callable follow the object.
 template <class F>
-struct MethodSignature : WithoutFirst<typename Signature<F>::Parameters> {};
+struct MethodSignature : WithoutFirst<1, typename Signature<F>::Parameters> {};
 template <class F>
 requires std::is_member_pointer_v<F>
 struct MethodSignature<F> : Signature<F> {};
