@@ -51,8 +51,8 @@ public:
     ///                    (ManagerOptions::start_method), it must be what a Process can run there
     /// @param parameters  their names, if clients may name them   @throws ValueError  another number of names
     template <class F>
-    requires(!manager::detail::is_exposed_v<std::remove_cvref_t<F>>)
-    void register_type(std::string name, F&& callable, std::vector<std::string> parameters = {}) {
+    requires(!manager::detail::is_exposed_v<std::remove_cvref_t<F>>) void register_type(
+        std::string name, F&& callable, std::vector<std::string> parameters = {}) {
         add_type(std::move(name),
                  manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), std::move(parameters)), {});
     }

@@ -35,7 +35,8 @@ public:
     /// @param parameters  their names, if clients may name them
     template <class... Args>
     exposed& constructor(std::vector<std::string> parameters = {}) {
-        class_.constructor = manager::detail::make_code(manager::detail::Construct<T, Args...>(), std::move(parameters));
+        class_.constructor =
+            manager::detail::make_code(manager::detail::Construct<T, Args...>(), std::move(parameters));
         return *this;
     }
 
@@ -55,8 +56,7 @@ public:
 
     /// Clients get and set a data member, or get a constant one, by a NamespaceProxy.
     template <class C, class M>
-    requires std::is_object_v<M>
-    exposed& attribute(std::string name, M C::*member) {
+    requires std::is_object_v<M> exposed& attribute(std::string name, M C::*member) {
         std::shared_ptr<manager::detail::Code> set;
         if constexpr (!std::is_const_v<M>)
             set = manager::detail::make_method<T>(manager::detail::SetMember<C, M>{member}, {});

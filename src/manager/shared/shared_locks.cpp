@@ -77,8 +77,8 @@ private:
 
     Result acquire(const MethodCall& call) {
         const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
-        const Wait wait(call.caller, given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0))
-                                                                    : timeout_argument(given[1]));
+        const Wait wait(call.caller,
+                        given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
         const std::uint64_t client = call.caller.client();
         const bool taken = wait.until([&](Timeout part) { return take(client, part); });
         if (!taken) return value_result(false);
@@ -140,8 +140,8 @@ private:
 
     Result acquire(const MethodCall& call) {
         const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
-        const Wait wait(call.caller, given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0))
-                                                                    : timeout_argument(given[1]));
+        const Wait wait(call.caller,
+                        given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
         const bool taken = wait.until([&](Timeout part) { return semaphore_.acquire(part); });
         if (!taken) return value_result(false);
         return {Object(true), {}, {}, [semaphore = semaphore_]() mutable { semaphore.release(); }};

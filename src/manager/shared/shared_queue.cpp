@@ -61,10 +61,14 @@ private:
 const HandleMethods<QueueObject>& QueueObject::table() {
     using Self = QueueObject;
     static const HandleMethods<Self> all{
-        {"empty", &Self::empty}, {"full", &Self::full},
-        {"get", &Self::get},     {"get_nowait", &Self::get_nowait},
-        {"join", &Self::join},   {"put", &Self::put},
-        {"qsize", &Self::qsize}, {"put_nowait", &Self::put_nowait},
+        {"empty", &Self::empty},
+        {"full", &Self::full},
+        {"get", &Self::get},
+        {"get_nowait", &Self::get_nowait},
+        {"join", &Self::join},
+        {"put", &Self::put},
+        {"qsize", &Self::qsize},
+        {"put_nowait", &Self::put_nowait},
         {"task_done", &Self::task_done},
     };
     return all;

@@ -201,19 +201,32 @@ TEST_F(SharedWithProgram, a_lock_is_released_by_the_death_of_a_client) {
     lock.release();
 }
 
+/// In a thread of its own, whose connections end with it.
+template <class F>
+void use_as_client(const ManagerServer& server, F use) {
+    std::thread([&] {
+        BaseManager client({.address = server.address(), .authkey = "abc"});
+        client.connect();
+        use(client);
+    }).join();
+}
+
 TEST_F(SharedWithProgram, a_server_of_this_process_shares_what_is_here) {
     Queue<std::string> results;
     BaseManager m({.authkey = "abc"});
     m.register_type("results", [&]() -> Queue<std::string>& { return results; });
     ManagerServer server = m.get_server();
     std::thread serving([&] { server.serve_forever(); });
-    BaseManager client({.address = server.address(), .authkey = "abc"});
-    client.connect();
-    const auto proxy = client.call<QueueProxy<std::string>>("results");
-    std::thread waiting([proxy] { EXPECT_THROW(proxy.get(), std::exception); });  // ended with the server
-    proxy.put("one");
+    std::thread waiting;
+    use_as_client(server, [&](const BaseManager& client) {
+        const auto proxy = client.call<QueueProxy<std::string>>("results");
+        waiting = std::thread([proxy] {
+            EXPECT_EQ(proxy.get(), "one");
+            EXPECT_THROW(proxy.get(), std::exception);  // the server ends
+        });
+        proxy.put("one");
+    });
     while (results.qsize() != 0) std::this_thread::yield();
-    proxy.put("two");
     server.stop();
     serving.join();
     waiting.join();
@@ -292,8 +305,8 @@ TEST_F(ExposedClasses, clients_make_objects_and_call_methods) {
     EXPECT_EQ(counter.value<int>(), 40);
     EXPECT_EQ(counter.str(), "counter at 40");
     EXPECT_EQ(counter.type_id(), "Counter");
-    EXPECT_EQ(counter.methods(), (std::vector<std::string>{"add", "add_because", "step", "get", "reasons", "name",
-                                                           "fail", "double"}));
+    EXPECT_EQ(counter.methods(),
+              (std::vector<std::string>{"add", "add_because", "step", "get", "reasons", "name", "fail", "double"}));
     EXPECT_EQ(m.call("Counter", kw("start", 3)).call<int>("get"), 3);
     EXPECT_EQ(m.number_of_objects(), 1U);
 }
@@ -332,21 +345,20 @@ TEST_F(ExposedClasses, what_is_wrong_is_told) {
 TEST_F(ExposedClasses, an_instance_of_the_program_is_shared) {
     const auto counter = std::make_shared<Counter>(1);
     BaseManager m({.authkey = "abc"});
-    m.register_type("the_counter", [counter] { return counter; }, exposed_counter());
+    m.register_type(
+        "the_counter", [counter] { return counter; }, exposed_counter());
     m.register_type("no_counter", []() -> std::shared_ptr<Counter> { return nullptr; });
     m.register_type("hidden", [] { return std::make_shared<std::mutex>(); });
     ManagerServer server = m.get_server();
     std::thread serving([&] { server.serve_forever(); });
-    {
-        BaseManager client({.address = server.address(), .authkey = "abc"});
-        client.connect();
+    use_as_client(server, [&](const BaseManager& client) {
         const auto proxy = client.call("the_counter");
         EXPECT_EQ(client.call("the_counter"), proxy);
         proxy.call("add", 4);
         EXPECT_EQ(counter->get(), 5);
         EXPECT_EQ(client.call<std::optional<int>>("no_counter"), std::nullopt);
         EXPECT_THROW(client.call("hidden"), TypeError);
-    }
+    });
     server.stop();
     serving.join();
 }
@@ -473,7 +485,8 @@ TEST_F(ExposedClasses, registrations_travel_with_every_start_method) {
 TEST_F(ExposedClasses, what_cannot_travel_is_told_by_start) {
     const auto counter = std::make_shared<Counter>();
     BaseManager m({.start_method = StartMethod::spawn});
-    m.register_type("counter", [counter] { return counter; }, exposed_counter());
+    m.register_type(
+        "counter", [counter] { return counter; }, exposed_counter());
     EXPECT_THROW(m.start(), SerializationError);
     BaseManager with_initializer({.start_method = StartMethod::spawn, .initializer = [] {}});
     EXPECT_THROW(with_initializer.start(), SerializationError);

@@ -46,15 +46,17 @@ template <class R, class C, class... Args>
 struct Signature<R (C::*)(Args...) const noexcept> : Signature<R(Args...)> {};
 template <class M, class C>
 requires std::is_object_v<M>
-struct Signature<M C::*> : Signature<M()> {};
+struct Signature<M C::*> : Signature<M()> {
+};
 
 template <std::size_t Count, class List>
 struct WithoutFirst {
     using Parameters = List;
 };
 template <std::size_t Count, class First, class... Rest>
-requires(Count != 0)
-struct WithoutFirst<Count, std::tuple<First, Rest...>*> : WithoutFirst<Count - 1, std::tuple<Rest...>*> {};
+requires(Count != 0) struct WithoutFirst<Count, std::tuple<First, Rest...>*>
+    : WithoutFirst<Count - 1, std::tuple<Rest...>*> {
+};
 
 /// What is bound comes first; of a member, the object.
 template <class F, class... Bound>
@@ -66,13 +68,14 @@ template <class F>
 struct MethodSignature : WithoutFirst<1, typename Signature<F>::Parameters> {};
 template <class F>
 requires std::is_member_pointer_v<F>
-struct MethodSignature<F> : Signature<F> {};
+struct MethodSignature<F> : Signature<F> {
+};
 
 /// What is kept of an argument for a parameter of type P.
 template <class P>
-using argument_t = std::conditional_t<
-    std::is_same_v<std::remove_cvref_t<P>, std::string_view> || std::is_same_v<std::decay_t<P>, const char*>,
-    std::string, std::remove_cvref_t<P>>;
+using argument_t = std::conditional_t<std::is_same_v<std::remove_cvref_t<P>, std::string_view> ||
+                                          std::is_same_v<std::decay_t<P>, const char*>,
+                                      std::string, std::remove_cvref_t<P>>;
 
 template <class P>
 decltype(auto) pass_argument(argument_t<P>& argument) {
@@ -124,8 +127,9 @@ Result make_result(const T& returned) {
         if constexpr (std::is_base_of_v<shm::SharedHandle, Element>)
             return returned ? make_result(*returned) : Result();
         else if constexpr (is_class_of_program<Element>())
-            return returned ? Result{{}, {}, Instance{returned, typeid(Element), ::cohort::detail::type_name<Element>()}, {}}
-                            : Result();
+            return returned
+                       ? Result{{}, {}, Instance{returned, typeid(Element), ::cohort::detail::type_name<Element>()}, {}}
+                       : Result();
         else
             return {Object::from(returned), {}, {}, {}};
     } else {
