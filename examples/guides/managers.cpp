@@ -5,6 +5,7 @@
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,46 @@ void registered() {
 }
 // [/register]
 
+// [shared]
+void shared_with_the_program() {
+    const cohort::Queue<std::string> orders;
+    cohort::BaseManager manager({.authkey = "abc"});
+    manager.register_type("orders", [orders] { return orders; });
+    manager.start();
+
+    manager.call<cohort::QueueProxy<std::string>>("orders").put("tea");  // a client, in any language
+    std::cout << orders.get() << '\n';
+}
+// [/shared]
+
+// [exposed]
+class Account {
+public:
+    explicit Account(double balance) : balance_(balance) {}
+    void pay(double amount) {
+        if (amount > balance_) throw std::out_of_range("not enough money");
+        balance_ -= amount;
+    }
+    double balance() const { return balance_; }
+
+private:
+    double balance_;
+};
+
+void classes() {
+    cohort::BaseManager manager({.authkey = "abc"});
+    manager.register_type("Account", cohort::exposed<Account>{}
+                                         .constructor<double>({"balance"})
+                                         .method("pay", &Account::pay, {"amount"})
+                                         .method("balance", &Account::balance));
+    manager.start();
+
+    const auto account = manager.call<cohort::ObjectProxy>("Account", 10);
+    account.call("pay", cohort::kw("amount", 2.5));
+    std::cout << account.call<double>("balance") << '\n';
+}
+// [/exposed]
+
 }  // namespace
 
 int main() {
@@ -93,4 +134,6 @@ int main() {
     locks();
     pool();
     registered();
+    shared_with_the_program();
+    classes();
 }

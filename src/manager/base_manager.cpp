@@ -10,13 +10,15 @@
 
 #include "manager/client/handle.hpp"
 #include "manager/client/proxy_maker.hpp"
+#include "manager/registration.hpp"
 #include "manager/server/registered_type.hpp"
 #include "manager/server/server.hpp"
+#include "manager/shared/exposed_object.hpp"
 #include "os/process_identity.hpp"
 #include "os/signals.hpp"
 
 #include <chrono>
-#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,8 +26,8 @@ namespace cohort {
 
 namespace {
 
-using manager::detail::RegisteredCall;
-using Registered = std::map<std::string, RegisteredCall>;
+using manager::Registration;
+using manager::Registrations;
 
 /// What a server process is told that runs no code of the program: it may be a fresh image.
 struct Settings {
@@ -61,14 +63,19 @@ manager::ServerOptions server_options(const Settings& settings) {
     return options;
 }
 
-std::unique_ptr<manager::Server> make_server(const Settings& settings, const Registered& registered) {
-    return std::make_unique<manager::Server>(server_options(settings), [&](manager::ServedTypes& types) {
-        for (const auto& [name, callable] : registered) types[name] = manager::registered_type(callable);
+std::unique_ptr<manager::Server> make_server(const Settings& settings, const Registrations& registered) {
+    const auto classes = std::make_shared<manager::ExposedClasses>();
+    for (const Registration& each : registered.all)
+        if (each.exposed) classes->add(each.name, *each.exposed);
+    auto server = std::make_unique<manager::Server>(server_options(settings), [&](manager::ServedTypes& types) {
+        for (const Registration& each : registered.all) types[each.name] = manager::registered_type(each.code, classes);
     });
+    manager::remember_key({server->address(), settings.authkey});  // for proxies that its code uses
+    return server;
 }
 
 // The server is left as it is: its end would wait for calls of the program's code that may never return.
-void serve(const Connection& starter, const Settings& settings, const Registered& registered,
+void serve(const Connection& starter, const Settings& settings, const Registrations& registered,
            const std::function<void()>& initializer) {
     os::set_signal_action(SIGINT, SIG_IGN);
     static manager::Server* server = nullptr;
@@ -84,8 +91,8 @@ void serve(const Connection& starter, const Settings& settings, const Registered
     server->run();
 }
 
-void serve_built_in_types(const Connection& starter, const Settings& settings) {
-    serve(starter, settings, {}, {});
+void serve_registered(const Connection& starter, const Settings& settings, const Registrations& registered) {
+    serve(starter, settings, registered, {});
 }
 
 }  // namespace
@@ -98,9 +105,7 @@ public:
     }
 
     const Address& address() const noexcept { return options_.address; }
-    void add_type(std::string name, RegisteredCall callable) {
-        registered_.insert_or_assign(std::move(name), std::move(callable));
-    }
+    void add_type(Registration registration) { registered_.add(std::move(registration)); }
 
     void keep_segments() noexcept { keeps_segments_ = true; }
     void start();
@@ -123,7 +128,7 @@ private:
     Process make_process(Connection starter) const;
 
     ManagerOptions options_;
-    Registered registered_;
+    Registrations registered_;
     bool keeps_segments_ = false;
     bool in_use_ = false;
     bool shut_down_ = false;
@@ -132,13 +137,12 @@ private:
 };
 
 Process BaseManager::State::make_process(Connection starter) const {
-    const bool has_code = !registered_.empty() || options_.initializer;
+    const bool has_code = !registered_.all.empty() || options_.initializer;
     const auto method = options_.start_method.value_or(has_code ? StartMethod::fork : StartMethod::spawn);
-    ProcessOptions options{.name = {}, .daemon = true, .start_method = method, .detached = false};
-    if (!has_code) return Process(options, serve_built_in_types, std::move(starter), settings());
-    return Process(options,
-                   [starter = std::move(starter), settings = settings(), registered = registered_,
-                    initializer = options_.initializer] { serve(starter, settings, registered, initializer); });
+    const ProcessOptions options{.name = {}, .daemon = true, .start_method = method, .detached = false};
+    if (options_.initializer)
+        return Process(options, serve, std::move(starter), settings(), registered_, options_.initializer);
+    return Process(options, serve_registered, std::move(starter), settings(), registered_);
 }
 
 void BaseManager::State::start() {
@@ -221,8 +225,9 @@ BaseManager::State& BaseManager::state() const {
     return *state_;
 }
 
-void BaseManager::add_type(std::string name, RegisteredCall callable) {
-    state().add_type(std::move(name), std::move(callable));
+void BaseManager::add_type(std::string name, std::shared_ptr<manager::detail::Code> code,
+                           std::optional<manager::detail::ExposedClass> exposed) {
+    state().add_type({std::move(name), std::move(code), std::move(exposed)});
 }
 
 void BaseManager::keep_segments() {

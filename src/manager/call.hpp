@@ -41,6 +41,8 @@ class ReplyTo {
 public:
     virtual ~ReplyTo() = default;
     virtual void take(Answer answer) = 0;
+    /// Whether anybody does.
+    virtual bool waits() const noexcept { return true; }
 };
 
 /// A call of an object's method, to be answered once: at once, or later from the same thread. Dropped without an

@@ -111,7 +111,7 @@ std::shared_ptr<Referent> referent_of(const Object& value) {
 ObjectTable::ObjectTable() : prefix_(random_prefix()) {}
 
 std::string ObjectTable::add(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder) {
-    auto [known, is_new] = idents_.try_emplace(referent.get());
+    auto [known, is_new] = idents_.try_emplace(referent->identity());
     if (is_new) {
         known->second = prefix_ + hexadecimal(++last_number_);
         if (referent->watches_clients()) watch_clients_.insert(referent.get());
@@ -167,7 +167,7 @@ std::shared_ptr<Referent> ObjectTable::own_lock(std::string_view ident,
 void ObjectTable::drop(Entries::iterator entry, std::int64_t references) {
     entry->second.references -= references;
     if (entry->second.references > 0) return;
-    idents_.erase(entry->second.referent.get());
+    idents_.erase(entry->second.referent->identity());
     watch_clients_.erase(entry->second.referent.get());
     doomed_.push_back(std::move(entry->second.referent));
     const auto lock = std::move(entry->second.own_lock);
@@ -212,12 +212,28 @@ std::string ObjectTable::describe() const {
 Object ObjectTable::adopt(const Object& value) {
     const auto change = [this](const Object& proxy) -> std::optional<Object> {
         if (!entries_.contains(ObjectProxyParts::from(proxy).token.id)) return {};
-        return reference_to(proxy);
+        return adopt_proxy(proxy);
     };
     return replaced(value, change).value_or(value);
 }
 
-Object ObjectTable::reference_to(const Object& proxy) {
+std::shared_ptr<const Reference> ObjectTable::reference_to(const Referent& referent) {
+    const auto known = idents_.find(referent.identity());
+    if (known == idents_.end()) return nullptr;
+    incref(known->second, 0);
+    return std::make_shared<const Reference>(weak_from_this(), known->second, at(known->second).referent);
+}
+
+bool has_proxy(const Object& value) {
+    bool found = false;
+    replaced(value, [&](const Object&) -> std::optional<Object> {
+        found = true;
+        return {};
+    });
+    return found;
+}
+
+Object ObjectTable::adopt_proxy(const Object& proxy) {
     const std::string ident = ObjectProxyParts::from(proxy).token.id;
     Entry& entry = at(ident);
     incref(ident, 0);

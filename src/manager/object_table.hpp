@@ -40,7 +40,7 @@ public:
 
     ObjectTable();
 
-    /// Takes in an object, or one that is there already, with one reference more.
+    /// Takes in an object, or one more reference to the one of the same identity that is there already.
     /// @returns its name
     std::string add(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder);
     /// @throws PythonError  KeyError: there is no such object
@@ -64,6 +64,8 @@ public:
 
     /// A value from a client in which the proxies of own objects are references to them.
     Object adopt(const Object& value);
+    /// One reference more to an object that is there.
+    std::shared_ptr<const Reference> reference_to(const Referent& referent);
 
 private:
     using Entries = std::unordered_map<std::string, Entry>;
@@ -72,15 +74,18 @@ private:
     void bury_doomed();
     template <class Tell>
     void tell_watchers(const Tell& tell);
-    Object reference_to(const Object& proxy);
+    Object adopt_proxy(const Object& proxy);
 
     const std::string prefix_;  // random: nobody confuses a name with one of another server
     std::uint64_t last_number_ = 0;
     Entries entries_;
-    std::unordered_map<const Referent*, std::string> idents_;
+    std::map<Referent::Identity, std::string> idents_;
     std::set<Referent*> watch_clients_;
     std::vector<std::shared_ptr<Referent>> doomed_;
     bool burying_ = false;
 };
+
+/// Whether a proxy stands anywhere in a value.
+bool has_proxy(const Object& value);
 
 }  // namespace cohort::manager

@@ -8,6 +8,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cohort::manager {
@@ -43,6 +44,12 @@ public:
     virtual std::string repr() const { return value().repr(); }
     virtual std::string str() const { return repr(); }
 
+    /// Equal for two that stand for one object.
+    using Identity = std::pair<const void*, const void*>;
+    virtual Identity identity() const noexcept { return {this, nullptr}; }
+
+    /// Whether it keeps what it is given: proxies of the server's own are references then.
+    virtual bool keeps_values() const { return true; }
     /// Whether client_gone() and holder_gone() are called: always the same.
     virtual bool watches_clients() const { return false; }
     /// A client's connection has ended: it waits no more, and what was its own is nobody's.

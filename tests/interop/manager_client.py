@@ -8,22 +8,23 @@ import multiprocessing
 import queue
 import sys
 from multiprocessing import process
-from multiprocessing.managers import AutoProxy, BaseManager, RemoteError, SyncManager
+from multiprocessing.managers import AcquirerProxy, AutoProxy, BaseManager, RemoteError, SyncManager
 
 
 class Manager(SyncManager):
     pass
 
 
-for name in ["add", "numbers", "fail"]:
+for name in ["add", "numbers", "fail", "tasks", "level", "Counter", "the_counter"]:
     Manager.register(name)
+Manager.register("lock", proxytype=AcquirerProxy)
 if not hasattr(SyncManager, "set"):
     Manager.register("set")
 
 
-def raises(kind, text, function, *args):
+def raises(kind, text, function, *args, **kwds):
     try:
-        function(*args)
+        function(*args, **kwds)
     except kind as error:
         if text is not None:
             assert str(error) == text, (str(error), text)
@@ -190,6 +191,46 @@ def use_registered(m):
     raises(RemoteError, None, m.add, 1)
 
 
+def use_shared(m):
+    q = m.tasks()
+    names = ["put", "get", "qsize", "empty", "full", "put_nowait", "get_nowait", "task_done", "join"]
+    assert all(hasattr(q, name) for name in names), dir(q)
+    assert m.tasks()._token.id == q._token.id
+    q.put(1)
+    q.put(2, timeout=5)
+    raises(queue.Full, None, q.put, 3, True, 0.01)
+    assert q.full() and q.qsize() == 2 and q.get() == 1 and q.get_nowait() == 2 and q.empty()
+    raises(queue.Empty, None, q.get, timeout=0.01)
+    raises(ValueError, "'timeout' must be a non-negative number", q.get, True, -1)
+    raises(TypeError, None, q.put, "text")
+    q.task_done()
+    q.task_done()
+    q.join()
+    raises(ValueError, None, q.task_done)
+    child = multiprocessing.get_context("fork").Process(target=q.put, args=(7,))
+    child.start()
+    assert q.get() == 7
+    child.join()
+    lock = m.lock()
+    with lock:
+        assert not m.lock().acquire(False)
+    assert lock.acquire(True, 5)
+    lock.release()
+    level = m.level()
+    level.set(level.get() + 1)
+    assert level.get() == 6 == level._getvalue()
+    c = m.Counter(5)
+    assert c.add(2) == 7 and c.add(n=3) == 10 and str(c) == "counter at 10"
+    assert m.Counter(start=1).add(0) == 1
+    raises(IndexError, "no more than 10", c.fail)
+    raises(TypeError, None, c.add)
+    raises(TypeError, None, c.add, "text")
+    raises(RemoteError, None, c._callmethod, "none")
+    one, other = m.the_counter(), m.the_counter()
+    one.add(4)
+    assert other.add(0) >= 5 and one._token.id == other._token.id
+
+
 def append_to(l, d, n):
     for _ in range(n):
         l.append(1)
@@ -226,6 +267,7 @@ def main():
     use_others(m)
     if what == "all":
         use_registered(m)
+        use_shared(m)
         raises(RemoteError, None, m._create, "no_such_type")
     use_in_children(m)
     print("ok")

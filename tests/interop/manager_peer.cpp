@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,11 +28,31 @@ void fail() {
     throw std::out_of_range("there is no such thing");
 }
 
+class Counter {
+public:
+    explicit Counter(int start) : value_(start) {}
+    int add(int n) { return value_ += n; }
+    void fail() const { throw std::out_of_range("no more than " + std::to_string(value_)); }
+    std::string str() const { return "counter at " + std::to_string(value_); }
+
+private:
+    int value_;
+};
+
 void serve(const Address& address, const std::string& key) {
     BaseManager manager({.address = address, .authkey = key});
     manager.register_type("add", add);
     manager.register_type("numbers", numbers);
     manager.register_type("fail", fail);
+    manager.register_type("tasks", [tasks = Queue<int>(2)] { return tasks; });
+    manager.register_type("lock", [lock = Lock()] { return lock; });
+    manager.register_type("level", [level = Value<int>(5)] { return level; });
+    manager.register_type("Counter", exposed<Counter>{}
+                                         .constructor<int>({"start"})
+                                         .method("add", &Counter::add, {"n"})
+                                         .method("fail", &Counter::fail)
+                                         .method("__str__", &Counter::str));
+    manager.register_type("the_counter", [only = std::make_shared<Counter>(1)] { return only; });
     ManagerServer server = manager.get_server();
     std::cout << server.address() << std::endl;
     server.serve_forever();

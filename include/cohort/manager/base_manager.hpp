@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cohort/base/export.hpp>
+#include <cohort/manager/detail/exposed_class.hpp>
 #include <cohort/manager/detail/registered.hpp>
+#include <cohort/manager/exposed.hpp>
 #include <cohort/manager/manager_options.hpp>
 #include <cohort/manager/manager_server.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -32,14 +35,38 @@ public:
     BaseManager(BaseManager&&) noexcept;
     BaseManager& operator=(BaseManager&&) noexcept;
 
-    /// Has the server call `callable` when a client asks for `name`. What it returns is an object in the server then: a
-    /// map is a dict there, a vector a list, a set a set; of anything else clients can have a copy
-    /// (Object::value(), `_getvalue()`). Each call runs in a thread of its own beside the server's.
+    /// Has the server call `callable` when a client asks for `name`. What it returns is an object in the server then:
+    /// - a handle of cohort (Queue, JoinableQueue, SimpleQueue, Lock, Semaphore, Event, Value, Array, …), or a
+    ///   std::shared_ptr of a class that is exposed: clients and this program share the object, and each call that
+    ///   returns it again gives a proxy of the same object;
+    /// - a proxy: what it stands for;
+    /// - a map is a dict there, a vector a list, a set a set;
+    /// - of anything else clients can have a copy (Object::value(), `_getvalue()`).
+    ///
+    /// Each call runs in a thread of its own beside the server's, and so does what waits for a handle.
+    ///
     /// REQUIRES: before start() or get_server().
-    /// @param callable  a function or a functor whose parameters and result Object::from() and Object::to() take
+    /// @param callable    a function or a functor whose parameters and result Object::from() and Object::to() take. A
+    ///                    std::optional parameter may be left out. To travel to a server that is no fork
+    ///                    (ManagerOptions::start_method), it must be what a Process can run there
+    /// @param parameters  their names, if clients may name them   @throws ValueError  another number of names
     template <class F>
-    void register_type(std::string name, F&& callable) {
-        add_type(std::move(name), manager::detail::make_registered_call<std::decay_t<F>>(std::forward<F>(callable)));
+    requires(!manager::detail::is_exposed_v<std::remove_cvref_t<F>>) void register_type(
+        std::string name, F&& callable, std::vector<std::string> parameters = {}) {
+        add_type(std::move(name),
+                 manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), std::move(parameters)), {});
+    }
+    /// Has the server make an object of a class when a client asks for `name`, with the arguments of its constructor.
+    template <class T>
+    void register_type(std::string name, const exposed<T>& what) {
+        add_type(std::move(name), what.class_.constructor, what.class_);
+    }
+    /// The same with another way to make it, or to find it.
+    /// @param callable  returns a `std::shared_ptr<T>`; as above
+    template <class F, class T>
+    void register_type(std::string name, F&& callable, const exposed<T>& what) {
+        add_type(std::move(name), manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), {}),
+                 what.class_);
     }
     /// Says that the server that connect() finds has this name; nothing has to be said to call().
     void register_type(const std::string& name);
@@ -96,7 +123,8 @@ protected:
 private:
     class State;
 
-    void add_type(std::string name, manager::detail::RegisteredCall callable);
+    void add_type(std::string name, std::shared_ptr<manager::detail::Code> code,
+                  std::optional<manager::detail::ExposedClass> exposed);
     ObjectProxy create(const Object& args, const Object& kwds) const;
     State& state() const;
 

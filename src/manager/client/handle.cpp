@@ -6,6 +6,7 @@
 #include <cohort/serial/object_dict.hpp>
 
 #include "manager/address_object.hpp"
+#include "manager/workers.hpp"
 #include "os/process_identity.hpp"
 
 #include <algorithm>
@@ -96,6 +97,14 @@ void part_from(const ServerPlace& place, const std::string& id) {
     for (const Parting& each : over) give_back(each.place, each.id);
 }
 
+void part_or_give_back(const ServerPlace& place, const std::string& id) noexcept {
+    try {
+        part_from(place, id);
+    } catch (...) {
+        give_back(place, id);
+    }
+}
+
 std::optional<std::string> key_of_server(const Address& address) {
     const KnownKey* known = find_key(address);
     return known ? known->place.authkey : current_process().authkey();
@@ -142,9 +151,9 @@ Handle::Handle(ServerPlace place, ObjectToken token, std::vector<std::string> ex
 Handle::~Handle() {
     if (counted_by_ != os::current_pid()) return;
     try {
-        part_from(place_, token_.id);
+        run_where_it_may_wait([place = place_, id = token_.id] { part_or_give_back(place, id); });
     } catch (...) {
-        give_back(place_, token_.id);
+        // No thread could be had for it, or no memory: the server has the reference until this process ends.
     }
 }
 

@@ -7,6 +7,7 @@
 #include <cohort/serial/pickle.hpp>
 
 #include "manager/python_error.hpp"
+#include "manager/server/registered_type.hpp"
 #include "manager/types/methods.hpp"
 
 #include <algorithm>
@@ -56,6 +57,7 @@ struct Dispatcher::Request {
     Object method;
     Object args;
     Object kwds;
+    bool has_proxies = false;
 };
 
 Dispatcher::Dispatcher(ServedTypes types, Object address, Services services)
@@ -72,21 +74,24 @@ Dispatcher::Request Dispatcher::parse(std::span<const std::byte> message) {
     const bool has_args = parts[2].is(Object::Kind::tuple) || parts[2].is(Object::Kind::list);
     if (!parts[1].is(Object::Kind::str) || !has_args || !parts[3].is(Object::Kind::dict))
         raise_type_error("a request has the name of a method, a tuple and a dict of arguments");
-    return {parts[0], parts[1], parts[2], parts[3]};
+    return {parts[0], parts[1], parts[2], parts[3], names_a_proxy(message)};
 }
 
 void Dispatcher::handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
     peer.leaves = !peer.accepted;
     try {
         Request request = parse(message);
-        if (names_a_proxy(message)) {
-            request.args = objects_->adopt(request.args);
-            request.kwds = objects_->adopt(request.kwds);
-        }
         serve(request, peer, reply_to);
     } catch (...) {
         Call(reply_to, peer.client, {}, {}, {}).fail_with_traceback(format_traceback(current_python_exception()));
     }
+}
+
+// Code of the program gets proxies as they are: what it keeps may end in any thread.
+void Dispatcher::adopt_arguments(Request& request) {
+    if (!request.has_proxies) return;
+    request.args = objects_->adopt(request.args);
+    request.kwds = objects_->adopt(request.kwds);
 }
 
 void Dispatcher::serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
@@ -131,17 +136,17 @@ Object Dispatcher::made(const std::string& type_id, std::shared_ptr<Referent> re
     return Object::tuple({Object(objects_->add(type_id, std::move(referent), holder)), names});
 }
 
-void Dispatcher::create(const Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
+void Dispatcher::create(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
     const std::string type_id(text_argument(request.args, 0));
     const auto found = types_.find(type_id);
     if (found == types_.end()) raise_key_error(Object(type_id));
     const ServedType& type = found->second;
-    const auto work = [&type, args = request.args, kwds = request.kwds] {
-        return type.make(args.as_sequence().subspan(1), kwds);
-    };
+    if (!type.produce) adopt_arguments(request);
+    const auto work = [this, &type, request] { return produce(type, request); };
     const auto finish = [this, type_id, holder = peer.holder, client = peer.client, reply_to,
                          typed = peer.accepted](const std::function<std::shared_ptr<Referent>()>& result) {
         Call call(reply_to, client, {}, {}, {});
+        if (!reply_to->waits()) return call.forget();  // nobody would give the reference back
         try {
             call.reply(made(type_id, result(), holder));
         } catch (...) {
@@ -152,10 +157,10 @@ void Dispatcher::create(const Request& request, const Peer& peer, const std::sha
                 call.fail_with_traceback(format_traceback(exception));
         }
     };
-    if (!type.may_wait) return finish(work);
+    if (!type.may_wait && !type.produce) return finish([&] { return work()(); });
     services_.workers.run([work, finish]() -> std::function<void()> {
         try {
-            return [finish, referent = work()] { finish([&] { return referent; }); };
+            return [finish, made = work()] { finish(made); };
         } catch (...) {
             return [finish, error = std::current_exception()] {
                 finish([&]() -> std::shared_ptr<Referent> { std::rethrow_exception(error); });
@@ -164,9 +169,22 @@ void Dispatcher::create(const Request& request, const Peer& peer, const std::sha
     });
 }
 
+// What is left to do in the server's thread.
+std::function<std::shared_ptr<Referent>()> Dispatcher::produce(const ServedType& type, const Request& request) {
+    const auto args = request.args.as_sequence().subspan(1);
+    if (!type.produce) return [made = type.make(args, request.kwds)] { return made; };
+    const auto result = std::make_shared<const detail::Result>(type.produce(args, request.kwds));
+    if (!result->object && !has_proxy(result->value)) return [made = value_referent(result->value)] { return made; };
+    return [this, result]() -> std::shared_ptr<Referent> {
+        if (auto shared = shared_object_in(*result, host())) return shared;
+        return value_referent(objects_->adopt(result->value));
+    };
+}
+
 void Dispatcher::call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
     if (!request.ident.is(Object::Kind::str)) raise_key_error(request.ident);
     const std::shared_ptr<Referent> referent = objects_->at(request.ident.as_str()).referent;
+    if (referent->keeps_values()) adopt_arguments(request);
     Call call(reply_to, peer.client, request.method, request.args, request.kwds, peer.holder);
     try {
         referent->call(call);

@@ -6,7 +6,8 @@
 #include "manager/object_table.hpp"
 #include "manager/server/segments.hpp"
 #include "manager/server/served_types.hpp"
-#include "manager/server/workers.hpp"
+#include "manager/shared/shared_referent.hpp"
+#include "manager/workers.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -77,7 +78,10 @@ private:
     static Request parse(std::span<const std::byte> message);
     void serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     Object call_server(const Request& request, Peer& peer);
-    void create(const Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void create(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    void adopt_arguments(Request& request);
+    SharedHost host() const { return {services_.workers, objects_}; }
+    std::function<std::shared_ptr<Referent>()> produce(const ServedType& type, const Request& request);
     void call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void fall_back(const Request& request, const Referent& referent, const std::shared_ptr<ReplyTo>& reply_to);
     std::shared_ptr<Referent> own_lock(std::string_view ident);

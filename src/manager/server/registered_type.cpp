@@ -12,9 +12,7 @@
 
 namespace cohort::manager {
 
-namespace {
-
-std::shared_ptr<Referent> shared_object(Object value) {
+std::shared_ptr<Referent> value_referent(Object value) {
     using Kind = Object::Kind;
     if (value.is(Kind::dict)) return std::make_shared<DictReferent>(value.as_dict());
     if (value.is(Kind::list)) return std::make_shared<ListReferent>(std::vector<Object>(value.begin(), value.end()));
@@ -22,23 +20,23 @@ std::shared_ptr<Referent> shared_object(Object value) {
     return std::make_shared<AnyReferent>(std::move(value));
 }
 
-}  // namespace
-
-ServedType registered_type(detail::RegisteredCall callable) {
-    const auto shared = std::make_shared<const detail::RegisteredCall>(std::move(callable));
-    const auto call = [shared](std::span<const Object> args, const Object& kwds) {
-        if (!kwds.empty()) raise_type_error("a function of C++ takes no keyword arguments");
-        return (*shared)(args);
+ServedType registered_type(std::shared_ptr<detail::Code> code, std::shared_ptr<const ExposedClasses> classes) {
+    ServedType type;
+    if (code)
+        type.task = [code, classes](std::span<const Object> args, const Object& kwds) {
+            detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}));
+            if (!result.object) return std::move(result.value);
+            if (result.undo) result.undo();
+            throw TypeError("a task of a pool returns a value: what is shared has no place in its results");
+        };
+    type.produce = [code = std::move(code), classes = std::move(classes)](std::span<const Object> args,
+                                                                          const Object& kwds) {
+        if (!code) throw TypeError("clients cannot make objects of this class: it has no constructor for them");
+        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}));
+        if (result.value.is(Object::Kind::proxy)) result.object = forwarded(ObjectProxy::from_object(result.value));
+        return result;
     };
-    const auto make = [call](std::span<const Object> args, const Object& kwds) {
-        return shared_object(call(args, kwds));
-    };
-    return {make, true, call};
-}
-
-void detail::fail_argument_count(std::size_t takes, std::size_t given) {
-    throw TypeError("the function takes " + std::to_string(takes) + " arguments but " + std::to_string(given) +
-                    " were given");
+    return type;
 }
 
 }  // namespace cohort::manager

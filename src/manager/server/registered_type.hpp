@@ -4,10 +4,17 @@
 #include <cohort/manager/detail/registered.hpp>
 
 #include "manager/server/served_types.hpp"
+#include "manager/shared/exposed_object.hpp"
+
+#include <memory>
 
 namespace cohort::manager {
 
-/// What a callable of the program makes: a dict, a list and a set are shared ones, all else is a value.
-ServedType registered_type(detail::RegisteredCall callable);
+/// What code of the program makes or finds.
+/// @param code  null: nothing
+ServedType registered_type(std::shared_ptr<detail::Code> code, std::shared_ptr<const ExposedClasses> classes);
+
+/// A value as an object: a dict, a list and a set are shared ones, of all else clients can have a copy.
+std::shared_ptr<Referent> value_referent(Object value);
 
 }  // namespace cohort::manager

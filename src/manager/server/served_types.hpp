@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/manager/detail/shared_object.hpp>
+
 #include "manager/referent.hpp"
-#include "manager/server/workers.hpp"
 #include "manager/timers.hpp"
 #include "manager/types/task_runner.hpp"
+#include "manager/workers.hpp"
 
 #include <functional>
 #include <map>
@@ -19,8 +21,12 @@ struct ServedType {
     /// @param kwds  a dict
     using Make = std::function<std::shared_ptr<Referent>(std::span<const Object> args, const Object& kwds)>;
 
-    Make make;
-    bool may_wait = false;  ///< made by code of the program: in a thread of its own
+    /// Code of the program, which has an object made or found; it runs in a thread of its own.
+    using Produce = std::function<detail::Result(std::span<const Object> args, const Object& kwds)>;
+
+    Make make{};
+    bool may_wait = false;  ///< it is made in a thread of its own, too
+    Produce produce{};      ///< instead of `make`
     Task task{};            ///< what a pool can run by this name
 };
 

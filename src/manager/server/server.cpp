@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kReceiveBuffer = std::size_t{64} * 1024;
 constexpr unsigned kLooksForOne = 16;  // looks at shared memory for one at the sockets, which is a system call
-constexpr auto kRest = 100ms;          // from accepting, when there are no descriptors left
+constexpr auto kFarewell = 500ms;
+constexpr auto kRest = 100ms;  // from accepting, when there are no descriptors left
 
 // Keys of the set; sessions have their number.
 constexpr std::uint64_t kListens = 0;
@@ -47,11 +48,27 @@ Server::Server(const ServerOptions& options, const AddTypes& add_types)
 
 Server::~Server() {
     close();
+    threads_.reset();
 }
 
 void Server::run() {
+    Workers* const before = std::exchange(this_thread_workers(), static_cast<Workers*>(this));
     while (!stopping_) step();
+    finish_calls();
     close();
+    this_thread_workers() = before;
+}
+
+// Who has done something already is told: others may have seen it, and have ended the server for that.
+void Server::finish_calls() {
+    bool late = false;
+    const Id timer = call_at(Deadline::Clock::now() + kFarewell, [&] { late = true; });
+    while (!late && (running_ != 0 || has_output())) step();
+    cancel(timer);
+}
+
+bool Server::has_output() const {
+    return std::ranges::any_of(sessions_, [](const auto& each) { return each.second->has_output(); });
 }
 
 void Server::stop() noexcept {
@@ -297,7 +314,16 @@ void Server::post(std::function<void()> work) {
 }
 
 void Server::run(std::function<std::function<void()>()> work) {
-    threads_.run([this, work = std::move(work)] { post(work()); });
+    if (!threads_) return static_cast<void>(work());
+    threads_->run([this, work = std::move(work)]() mutable {
+        auto finish = work();
+        work = nullptr;  // what it holds ends in the server's thread
+        post([this, finish = std::move(finish)] {
+            --running_;
+            finish();
+        });
+    });
+    ++running_;
 }
 
 }  // namespace cohort::manager

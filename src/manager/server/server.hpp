@@ -59,6 +59,7 @@ private:
     void cancel(Id id) noexcept override;
     // Workers
     void run(std::function<std::function<void()>()> work) override;
+    const std::atomic<bool>& ends() const noexcept override { return stopping_; }
     // SessionHost
     Dispatcher& dispatcher() noexcept override { return *dispatcher_; }
     std::span<std::byte> receive_buffer() noexcept override { return buffer_; }
@@ -71,6 +72,8 @@ private:
     void shares() noexcept override { ++sharing_; }
     void look_at(Session& session) override;
 
+    void finish_calls();
+    bool has_output() const;
     void step();
     std::span<epoll_event> wait(std::span<epoll_event> room);
     bool serve_shared();
@@ -90,6 +93,8 @@ private:
     void call_posted();
     void post(std::function<void()> work);
 
+    std::optional<WorkerThreads> threads_{std::in_place};  // first: what ends later runs without them
+    std::size_t running_ = 0;                              // calls in threads of their own
     const ServerOptions options_;
     channel::ListeningSocket socket_;
     os::Epoll set_;
@@ -117,7 +122,6 @@ private:
     Segments segments_;
     std::optional<Dispatcher> dispatcher_;
     Holders holders_;
-    WorkerThreads threads_;  // last: ends before what they post to
 };
 
 }  // namespace cohort::manager

@@ -66,6 +66,8 @@ public:
     void on_event(std::uint32_t events);
     void go_on();
     void take(Answer answer) override;
+    bool waits() const noexcept override { return !ended_; }
+    bool has_output() const noexcept { return !ended_ && !output_.empty(); }
     void end() noexcept;
 
     bool has_ended() const noexcept { return ended_; }

@@ -2,7 +2,7 @@
 #include "manager/types/task_runner.hpp"
 
 #include "manager/python_error.hpp"
-#include "manager/server/workers.hpp"
+#include "manager/workers.hpp"
 
 #include <exception>
 #include <utility>

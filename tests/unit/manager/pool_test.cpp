@@ -2,7 +2,7 @@
 #include "manager/types/pool.hpp"
 #include "calls.hpp"
 
-#include "manager/server/workers.hpp"
+#include "manager/workers.hpp"
 
 #include <deque>
 #include <functional>
