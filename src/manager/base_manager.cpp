@@ -34,6 +34,7 @@ struct Settings {
     bool allow_md5 = true;
     std::optional<std::chrono::nanoseconds> handshake_timeout;
     std::uint64_t max_message = 0;
+    bool allow_unauthenticated = false;
 };
 
 /// What it has come to when it listens.
@@ -43,8 +44,9 @@ struct Start {
 };
 
 Settings settings_of(const ManagerOptions& options) {
-    return {options.address, *options.authkey, options.allow_md5, options.handshake_timeout.duration(),
-            options.max_message};
+    return {options.address,     *options.authkey,
+            options.allow_md5,   options.handshake_timeout.duration(),
+            options.max_message, options.allow_unauthenticated};
 }
 
 manager::ServerOptions server_options(const Settings& settings) {
@@ -54,6 +56,7 @@ manager::ServerOptions server_options(const Settings& settings) {
     options.allow_md5 = settings.allow_md5;
     options.handshake_timeout = settings.handshake_timeout ? Timeout(*settings.handshake_timeout) : Timeout(forever);
     options.longest_message = settings.max_message;
+    options.allow_unauthenticated = settings.allow_unauthenticated;
     return options;
 }
 

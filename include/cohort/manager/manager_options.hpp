@@ -24,6 +24,7 @@ struct ManagerOptions {
     bool allow_md5 = true;                                 ///< false: no Python before 3.12, which knows HMAC-MD5 only
     Timeout handshake_timeout = std::chrono::seconds(20);  ///< for a peer to prove that it has the key
     std::size_t max_message = std::size_t{1024} * 1024 * 1024;  ///< bytes of a request; who sends more is sent away
+    bool allow_unauthenticated = false;  ///< true: an empty key will do where other machines can connect
 };
 
 }  // namespace cohort

@@ -40,7 +40,8 @@ Links& this_thread_links() {
 }
 
 std::pair<std::string, std::optional<std::string>> key_of(const ServerPlace& place) {
-    return {place.address.to_string(), place.authkey};
+    const TlsOptions& tls = place.address.tls();
+    return {place.address.to_string() + '\n' + tls.cert + '\n' + tls.key + '\n' + tls.ca, place.authkey};
 }
 
 /// The last line of a traceback is the exception: `KeyError: 'k'`.
@@ -86,7 +87,7 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
 
 Link::Link(const ServerPlace& place)
     : name_(channel::name_in_errors(place.address)),
-      socket_(channel::connect_to_listener(place.address, {.authkey = place.authkey})) {}
+      wire_(channel::connect_to_listener(place.address, {.authkey = place.authkey})) {}
 
 void Link::accept() {
     const Object args = Object::tuple({Object(current_process().name())});
@@ -108,7 +109,7 @@ void Link::send(std::span<const std::byte> message) {
     const channel::FrameHeader header(message.size());
     std::span<const std::byte> head = header.bytes();
     while (!head.empty() || !message.empty()) {
-        const std::size_t sent = os::send_stream(socket_.get(), head, message, 0, name_);
+        const std::size_t sent = wire_.send(head, message, 0, name_);
         const std::size_t of_head = std::min(sent, head.size());
         head = head.subspan(of_head);
         message = message.subspan(sent - of_head);
@@ -118,12 +119,12 @@ void Link::send(std::span<const std::byte> message) {
 std::span<const std::byte> Link::receive() {
     reader_.begin();
     for (bool whole = false; !whole;) {
-        const auto got = os::receive_stream(socket_.get(), reader_.room(), 0, name_);
+        const auto got = wire_.receive(reader_.room(), 0, name_);
         if (got == std::size_t{0}) throw EofError("the manager at " + name_ + " has closed the connection");
         if (got)
             whole = reader_.add(*got);
         else
-            os::wait_readable(socket_.get(), Deadline(forever));
+            os::wait_readable(wire_.get(), Deadline(forever));
     }
     return reader_.message();
 }

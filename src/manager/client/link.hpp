@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cohort/channel/address.hpp>
-#include <cohort/os/descriptor.hpp>
 #include <cohort/serial/object.hpp>
 
 #include "channel/network/frame.hpp"
+#include "channel/network/wire.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -51,7 +51,7 @@ private:
     std::span<const std::byte> receive();
 
     std::string name_;  // of the server, in errors
-    Descriptor socket_;
+    channel::Wire wire_;
     channel::FrameReader reader_;
     bool is_cohort_ = false;
 };

@@ -3,12 +3,13 @@
 
 #include "channel/network/connecting.hpp"
 #include "manager/address_object.hpp"
+#include "os/limits.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
-#include "os/tcp_socket.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -30,12 +31,13 @@ constexpr std::uint64_t kFirstHolder = std::uint64_t{1} << 62;
 
 Server::Server(const ServerOptions& options, const AddTypes& add_types)
     : options_(options),
-      socket_(options.address, options.backlog, !options.authkey && !options.allow_unauthenticated),
+      socket_(options.address, options.backlog, !channel::is_secret(options.authkey) && !options.allow_unauthenticated),
       buffer_(kReceiveBuffer),
       holders_(set_, kFirstHolder) {
     ServedTypes types = built_in_types(*this);
     if (add_types) add_types(types);
-    dispatcher_.emplace(std::move(types), address_object(address()),
+    const Address named = address().is_tls() ? Address::tls(address().host(), address().port()) : address();
+    dispatcher_.emplace(std::move(types), address_object(named),
                         Dispatcher::Services{*this, [this] { stopping_ = true; }});
     set_.add(socket_.get(), EPOLLIN, kListens);
     set_.add(wake_.get(), EPOLLIN, kWake);
@@ -57,18 +59,42 @@ void Server::stop() noexcept {
 
 void Server::close() noexcept {
     stopping_ = true;
-    socket_.close();
+    stop_listening();
     while (!sessions_.empty()) sessions_.begin()->second->end();
     ended_.clear();
 }
 
+void Server::stop_listening() noexcept {
+    try {
+        if (socket_.get() >= 0) set_.remove(socket_.get());  // copies in other processes would keep it there
+    } catch (const std::system_error&) {
+    }
+    socket_.close();
+}
+
 void Server::step() {
     std::array<epoll_event, 64> room;
-    for (const epoll_event& event : set_.wait(room, next_deadline())) on_event(event.data.u64, event.events);
+    serve(set_.wait(room, next_deadline()));
     call_timers();
     end_late_handshakes();
     call_posted();
     ended_.clear();
+}
+
+// Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
+void Server::serve(std::span<epoll_event> events) {
+    const auto is_stranger = [this](const epoll_event& event) {
+        return event.data.u64 == kListens || handshakes_.contains(event.data.u64);
+    };
+    const auto strangers = std::ranges::partition(events, std::not_fn(is_stranger));
+    const bool calls = strangers.size() != events.size();
+    for (const epoll_event& event : events.first(events.size() - strangers.size()))
+        on_event(event.data.u64, event.events);
+    if (calls && strangers.size() > 1) std::swap(strangers.front(), strangers[turn_++ % strangers.size()]);
+    for (const epoll_event& event : strangers) {
+        on_event(event.data.u64, event.events);
+        if (calls) return;
+    }
 }
 
 void Server::on_event(std::uint64_t key, std::uint32_t events) {
@@ -94,44 +120,48 @@ void Server::admit() {
     }
     if (!socket) return;
     const Address peer = channel::address_of(from);
-    if (address().is_tcp()) os::set_no_delay(socket.get());
     try {
-        begin_session(std::move(socket), peer.is_tcp() ? channel::name_in_errors(peer)
-                                                       : "a client of " + channel::name_in_errors(address()));
+        begin_session(socket_.wire(std::move(socket)), peer.is_tcp()
+                                                           ? channel::name_in_errors(peer)
+                                                           : "a client of " + channel::name_in_errors(address()));
     } catch (const std::exception&) {
         // The peer has gone already, or there is no memory for it.
     }
 }
 
-// Others have to close something first.
+// A peer that has not proved itself makes room; without one, others have to close something first.
 void Server::rest_from_accepting() {
+    if (!handshakes_.empty()) return end_session(handshakes_.begin()->first);
     set_.modify(socket_.get(), 0, kListens);
     call_at(Deadline::Clock::now() + kRest, [this] { set_.modify(socket_.get(), EPOLLIN, kListens); });
 }
 
-void Server::begin_session(Descriptor socket, const std::string& name) {
+void Server::begin_session(channel::Wire wire, const std::string& name) {
     using channel::Handshake;
     const ClientId client = ++last_client_;
     Peer peer{client, 0, false, false};
-    if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(socket.get()));
+    if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(wire.get()));
     std::unique_ptr<channel::Newcomer> newcomer;
-    if (options_.authkey) {
+    const bool has_to_prove = options_.authkey || wire.is_tls();
+    if (has_to_prove) {
         make_room();
-        newcomer = std::make_unique<channel::Newcomer>(
-            std::move(socket), name, Handshake(Handshake::Side::listener, *options_.authkey, options_.allow_md5),
-            options_.handshake_timeout);
+        std::optional<Handshake> handshake;
+        if (options_.authkey) handshake.emplace(Handshake::Side::listener, *options_.authkey, options_.allow_md5);
+        newcomer = std::make_unique<channel::Newcomer>(std::move(wire), name, std::move(handshake),
+                                                       options_.handshake_timeout);
     }
     const auto session =
-        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(socket), std::move(newcomer), name, peer);
+        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(wire), std::move(newcomer), name, peer);
     set_.add(session->descriptor(), session->watched(), client);
     sessions_.emplace(client, session);
-    if (!options_.authkey) return;
+    if (!has_to_prove) return;
     handshakes_.emplace(client, Deadline(options_.handshake_timeout));
 }
 
 // Who has had the longest time of all.
 void Server::make_room() {
-    if (handshakes_.size() >= options_.most_handshakes) end_session(handshakes_.begin()->first);
+    const std::size_t most = os::strangers_allowed(options_.most_handshakes);
+    while (handshakes_.size() >= most) end_session(handshakes_.begin()->first);
 }
 
 void Server::end_session(ClientId client) noexcept {

@@ -29,10 +29,10 @@ std::optional<std::span<const std::byte>> whole_message(std::span<const std::byt
 
 }  // namespace
 
-Session::Session(SessionHost& host, Descriptor socket, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
+Session::Session(SessionHost& host, channel::Wire wire, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
                  Peer peer)
     : host_(host),
-      socket_(std::move(socket)),
+      wire_(std::move(wire)),
       newcomer_(std::move(newcomer)),
       name_(std::move(name)),
       peer_(peer),
@@ -51,14 +51,15 @@ void Session::on_event(std::uint32_t events) {
 
 void Session::advance_handshake() {
     if (!newcomer_->advance()) return;
-    socket_ = newcomer_->release();
+    wire_ = newcomer_->release();
     newcomer_.reset();
     host_.authenticated(*this);
 }
 
 void Session::receive() {
-    if (reader_) {
-        const auto got = os::receive_stream(socket_.get(), reader_->room(), MSG_DONTWAIT, name_);
+    // The room for all is larger than a record of TLS: nothing of it is left where epoll would not see it.
+    if (reader_ && !wire_.is_tls()) {
+        const auto got = wire_.receive(reader_->room(), MSG_DONTWAIT, name_);
         if (!got) return;
         if (*got == 0) return end();
         if (reader_->add(*got)) {
@@ -68,7 +69,7 @@ void Session::receive() {
         return;
     }
     const std::span<std::byte> buffer = host_.receive_buffer();
-    const auto got = os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+    const auto got = wire_.receive(buffer, MSG_DONTWAIT, name_);
     if (!got) return;
     if (*got == 0) return end();
     consume(buffer.first(*got));
@@ -147,7 +148,7 @@ void Session::send(std::vector<std::byte> message) {
     const channel::FrameHeader header(message.size());
     std::size_t sent = 0;
     try {
-        sent = os::send_stream(socket_.get(), header.bytes(), message, MSG_DONTWAIT, name_);
+        sent = wire_.send(header.bytes(), message, MSG_DONTWAIT, name_);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::resource_unavailable_try_again) throw;
     }
@@ -159,7 +160,7 @@ void Session::send(std::vector<std::byte> message) {
 
 void Session::flush() {
     try {
-        sent_ += os::send_stream(socket_.get(), std::span(output_).subspan(sent_), {}, MSG_DONTWAIT, name_);
+        sent_ += wire_.send(std::span(output_).subspan(sent_), {}, MSG_DONTWAIT, name_);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::resource_unavailable_try_again) throw;
     }
@@ -175,6 +176,7 @@ void Session::watch_what_matters() {
 
 void Session::end() noexcept {
     if (std::exchange(ended_, true)) return;
+    wire_.farewell();
     host_.ended(*this);
 }
 
