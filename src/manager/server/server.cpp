@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -83,18 +82,14 @@ void Server::step() {
 
 // Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
 void Server::serve(std::span<epoll_event> events) {
-    const auto is_stranger = [this](const epoll_event& event) {
-        return event.data.u64 == kListens || handshakes_.contains(event.data.u64);
-    };
-    const auto strangers = std::ranges::partition(events, std::not_fn(is_stranger));
-    const bool calls = strangers.size() != events.size();
-    for (const epoll_event& event : events.first(events.size() - strangers.size()))
-        on_event(event.data.u64, event.events);
-    if (calls && strangers.size() > 1) std::swap(strangers.front(), strangers[turn_++ % strangers.size()]);
-    for (const epoll_event& event : strangers) {
-        on_event(event.data.u64, event.events);
-        if (calls) return;
-    }
+    const auto first_stranger = std::partition(events.begin(), events.end(), [this](const epoll_event& event) {
+        return event.data.u64 != kListens && !handshakes_.contains(event.data.u64);
+    });
+    const auto calls = events.first(static_cast<std::size_t>(first_stranger - events.begin()));
+    auto strangers = events.subspan(calls.size());
+    if (!calls.empty() && !strangers.empty()) strangers = strangers.subspan(turn_++ % strangers.size(), 1);
+    for (const epoll_event& event : calls) on_event(event.data.u64, event.events);
+    for (const epoll_event& event : strangers) on_event(event.data.u64, event.events);
 }
 
 void Server::on_event(std::uint64_t key, std::uint32_t events) {
