@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,10 +58,15 @@ TEST_F(TlsManager, proxies_within_values_and_in_other_processes) {
 
 TEST_F(TlsManager, clients_need_the_certificate_and_the_key) {
     const int port = manager.address().port();
-    const auto connect = [&](const Address& address, const std::string& key) {
-        BaseManager client({.address = address, .authkey = key});
-        client.connect();
-        return client.number_of_objects();
+    const auto connect = [&](const Address& address,
+                             const std::string& key) {  // in a thread, whose connection ends with it
+        return std::async(std::launch::async,
+                          [&] {
+                              BaseManager client({.address = address, .authkey = key});
+                              client.connect();
+                              return client.number_of_objects();
+                          })
+            .get();
     };
     EXPECT_EQ(connect(Address::tls("127.0.0.1", port, files.issue()), "secret"), 0U);
     EXPECT_THROW(connect(Address::tls("127.0.0.1", port, files.issue()), "another"), AuthenticationError);

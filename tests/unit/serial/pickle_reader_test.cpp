@@ -288,11 +288,13 @@ TEST(PickleReader, MemoryIsBoundedByTheLengthOfTheMessage) {
                                          "c\n\n",
                                          "N)\x81",
                                          "(i\n\n",
-                                         "N)\x81N)\x81b",
+                                         "N)\x81N)\x81"
+                                         "b",
                                          "N)R(NNu",
                                          "2",
                                          "\x94",
-                                         "r\xff\xff\xff0",
+                                         "r\xff\xff\xff"
+                                         "0",
                                          "p99999\n",
                                          "\x8c\x00"s,
                                          "C\x01x",
