@@ -52,7 +52,9 @@ bool is_identity(const Object& key) {
 constexpr int kMostLookalikes = 100;
 
 void set_item(ObjectDict& dict, Object key, Object value, int& lookalikes) {
-    if (!is_identity(key) || !dict.contains(key)) {
+    const bool has_parts = key.is(Object::Kind::tuple) || key.is(Object::Kind::frozenset) || key.is_instance();
+    // The parts of parts are looked through where it matters only: at each level they would be once more.
+    if (!has_parts || !dict.contains(key) || !is_identity(key)) {
         dict.assign(std::move(key), std::move(value));
         return;
     }
