@@ -11,7 +11,7 @@ if(TARGET cohort_entry)
 endif()
 string(APPEND COHORT_PKG_CONFIG_LIBS " -lcohort -pthread")
 if(NOT BUILD_SHARED_LIBS)
-  string(APPEND COHORT_PKG_CONFIG_LIBS " -lcrypto")
+  string(APPEND COHORT_PKG_CONFIG_LIBS " -Wl,--push-state,--as-needed,-lssl,-lcrypto,--pop-state")
 endif()
 
 install(TARGETS ${installed_targets} EXPORT cohort

@@ -2,6 +2,7 @@
 // Connections with other programs: with arguments, `serve` for a Python client and `ask ADDRESS` for a Python listener.
 #include <cohort/cohort.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <cstdlib>
@@ -96,6 +97,27 @@ void refused() {
 }
 // [/refused]
 
+// [tls]
+const cohort::TlsOptions kServerFiles{.cert = "server.pem", .key = "server.key", .ca = "ca.pem"};
+const cohort::TlsOptions kClientFiles{.cert = "client.pem", .key = "client.key", .ca = "ca.pem"};
+
+void count_words(int port) {
+    const auto connection = cohort::Client(cohort::Address::tls("localhost", port, kClientFiles));
+    connection.send(std::string("for nobody else"));
+    std::cout << "words: " << connection.recv<int>() << std::endl;
+}
+
+void over_tls() {
+    cohort::Listener listener({.address = cohort::Address::tls("localhost", 0, kServerFiles)});
+    cohort::Process client(count_words, listener.address().port());
+    client.start();
+    const auto peer = listener.accept(60s);
+    const auto text = peer.recv<std::string>();
+    peer.send(static_cast<int>(1 + std::ranges::count(text, ' ')));
+    client.join();
+}
+// [/tls]
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -104,6 +126,8 @@ int main(int count, char** arguments) {
         serve();
     } else if (mode == "ask") {
         ask(arguments[2]);
+    } else if (mode == "tls") {
+        over_tls();
     } else {
         values();
         refused();

@@ -111,6 +111,8 @@ std::unique_ptr<const channel::Stream> read_stream(Source& source) {
 
 void Codec<Connection>::write(Sink& sink, const Connection& connection) {
     const auto& end = connection.end_;
+    if (end && end->stream() && end->stream()->tls())
+        throw SerializationError(kName, "a connection with TLS is for the process that made it alone");
     auto use = std::make_shared<std::pair<std::shared_ptr<End>, End::Use>>(end, End::Use(require(end)));
     const int descriptor = use->second.descriptor();
     const std::uint32_t number = carrier_of(sink, kName).add_descriptor(descriptor, std::move(use));

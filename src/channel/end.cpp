@@ -70,7 +70,12 @@ void End::close_listed() noexcept {
     std::uint64_t word = uses_.load(std::memory_order_relaxed);
     while (!uses_.compare_exchange_weak(word, here(word) | kClosed, std::memory_order_acq_rel)) {
     }
-    if ((here(word) & kCount) == 0) descriptor_.reset();
+    if ((here(word) & kCount) == 0) close_descriptor();
+}
+
+void End::close_descriptor() noexcept {
+    if (descriptor_ && stream_ && stream_->tls()) stream_->tls()->farewell();
+    descriptor_.reset();
 }
 
 void End::stop_reading() noexcept {

@@ -93,6 +93,7 @@ private:
     void enter();
     void leave() noexcept;
     void close_listed() noexcept;
+    void close_descriptor() noexcept;
 
     Descriptor descriptor_;
     const EndIdentity identity_;

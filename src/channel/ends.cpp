@@ -167,7 +167,7 @@ void Ends::remove(End& end) noexcept {
     std::lock_guard guard(all.lock);
     all.ends.erase(&end);
     count.store(all.ends.size(), std::memory_order_relaxed);
-    end.descriptor_.reset();
+    end.close_descriptor();
 }
 
 }  // namespace cohort::channel

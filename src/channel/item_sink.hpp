@@ -4,6 +4,7 @@
 #include "channel/cut_through.hpp"
 #include "serial/carried_descriptors.hpp"
 #include "shm/tree.hpp"
+#include "shm/until.hpp"
 
 #include <cohort/serial/sink.hpp>
 
@@ -27,9 +28,9 @@ public:
         serial::OutgoingDescriptors handles;
     };
 
-    /// @param timeout  of the put: Full is thrown where memory cannot be had in time, since another process was stopped
-    ///                 while it took some
-    ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept;
+    /// @param end  of the put's waiting: Full is thrown where memory cannot be had in time, since another process was
+    ///             stopped while it took some
+    ItemSink(Memory& memory, QueueEnd& queue, shm::Until end) noexcept;
     ~ItemSink() override;
 
     std::span<const std::byte> bytes() const noexcept;
@@ -47,10 +48,11 @@ private:
     void copy(std::byte* to, const void* from, std::size_t size) noexcept override;
     void move_to_block(std::size_t capacity);
 
-    Timeout patience() const noexcept;
+    Deadline patience() noexcept;
 
     std::byte* begin_;
-    const Timeout timeout_;
+    shm::Until end_;
+    bool has_patience_ = false;
     const bool may_stream_;
     shm::BlockName block_{};
     std::size_t window_ = 0;  ///< where in it, behind the message; 0: it has none

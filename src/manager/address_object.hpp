@@ -6,7 +6,8 @@
 
 namespace cohort::manager {
 
-/// An address as Python has it: a path, or a tuple of host and port.
+/// An address as Python has it: a path, or a tuple of host and port. With TLS, which Python's has not, the names of the
+/// files follow in the tuple.
 Object address_object(const Address& address);
 
 /// @throws SerializationError  it is no address

@@ -37,6 +37,7 @@ struct Settings {
     std::optional<std::chrono::nanoseconds> handshake_timeout;
     std::uint64_t max_message = 0;
     bool shared_memory = true;
+    bool allow_unauthenticated = false;
     bool keeps_segments = false;
 };
 
@@ -47,8 +48,8 @@ struct Start {
 };
 
 Settings settings_of(const ManagerOptions& options, bool keeps_segments) {
-    return {options.address,     *options.authkey,      options.allow_md5, options.handshake_timeout.duration(),
-            options.max_message, options.shared_memory, keeps_segments};
+    return {options.address,     *options.authkey,      options.allow_md5,             options.handshake_timeout.duration(),
+            options.max_message, options.shared_memory, options.allow_unauthenticated, keeps_segments};
 }
 
 manager::ServerOptions server_options(const Settings& settings) {
@@ -59,6 +60,7 @@ manager::ServerOptions server_options(const Settings& settings) {
     options.handshake_timeout = settings.handshake_timeout ? Timeout(*settings.handshake_timeout) : Timeout(forever);
     options.longest_message = settings.max_message;
     if (!settings.shared_memory) options.most_sharing = 0;
+    options.allow_unauthenticated = settings.allow_unauthenticated;
     options.keeps_segments = settings.keeps_segments;
     return options;
 }

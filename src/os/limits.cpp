@@ -121,6 +121,12 @@ void raise_descriptor_limit() {
     set_resource_limit(RLIMIT_NOFILE, limit);
 }
 
+std::size_t strangers_allowed(std::size_t most) noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return most;
+    return std::clamp<std::size_t>(limit.rlim_cur / 4, 1, std::max<std::size_t>(most, 1));
+}
+
 std::size_t physical_memory() noexcept {
     return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }

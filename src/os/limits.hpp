@@ -24,6 +24,9 @@ void set_resource_limit(int resource, const ResourceLimit& limit);
 /// Lets this process have as many descriptors as the hard limit allows.
 void raise_descriptor_limit();
 
+/// How many of `most` peers that are not known yet may have a descriptor each: a quarter of what this process may have.
+std::size_t strangers_allowed(std::size_t most) noexcept;
+
 /// How many bytes of memory the machine has.
 std::size_t physical_memory() noexcept;
 

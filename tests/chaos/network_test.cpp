@@ -5,6 +5,7 @@
 #include <cohort/channel/client.hpp>
 #include <cohort/channel/listener.hpp>
 
+#include "chaos/strangers.hpp"
 #include "os/tcp_socket.hpp"
 #include "os/unix_socket.hpp"
 #include "support/counts.hpp"
@@ -13,6 +14,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <system_error>
@@ -23,11 +26,6 @@ namespace cohort::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-Descriptor connect_raw(const Address& address) {
-    if (address.is_tcp()) return os::tcp_connect({address.host(), address.port()}, Deadline(forever));
-    return os::unix_connect(address.path(), Deadline(forever));
-}
 
 /// Accepts until it is closed, and serves each peer in a thread: what it sends is to be of one letter each.
 class Server {
@@ -110,6 +108,25 @@ TEST_P(NetworkChaos, two_hundred_peers_that_never_finish) {
     }
     for (unsigned i = 0; i != 5; ++i) send_messages(server.address(), i);
     EXPECT_EQ(server.whole(), 100);
+}
+
+std::ptrdiff_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+}
+
+TEST_P(NetworkChaos, a_thousand_strangers_who_say_nothing_flood_and_guess) {
+    const Server server(GetParam());
+    const auto known = Client(server.address(), {.authkey = "secret"});
+    const std::ptrdiff_t before = open_descriptors();
+    const Strangers strangers(server.address(), 5'000);
+    for (int i = 0; i != 200; ++i) {
+        known.send_bytes("mmmmmmm");
+        ASSERT_EQ(known.recv<std::size_t>(), 7U);
+    }
+    EXPECT_LE(open_descriptors(), before + 600);  // at most 512 within a handshake
+    for (unsigned i = 0; i != 5; ++i) send_messages(server.address(), i);
+    EXPECT_EQ(server.whole(), 300);
 }
 
 TEST_P(NetworkChaos, garbage) {

@@ -20,13 +20,17 @@ struct ListenerOptions {
     std::optional<std::string> authkey{};  ///< what peers must have; an empty one is a key; none: no handshake
     bool allow_md5 = true;                 ///< false: no client of Python before 3.12, which knows HMAC-MD5 only
     Timeout handshake_timeout = std::chrono::seconds(20);  ///< for a peer to prove that it has the key
-    bool allow_unauthenticated = false;  ///< true: a key is not required where other machines can connect
+    bool allow_unauthenticated = false;  ///< true: no key, or an empty one, will do where other machines can connect
 };
 
 /// Waits for connections at an address (multiprocessing.connection.Listener), from Client() or Python's.
 ///
 /// Peers prove that they have the key, and are shown that this side has it, while accept() waits: one that is slow, or
-/// never does it, holds up no other. Up to 512 may be at it; then the one that began first is dropped.
+/// never does it, holds up no other. Up to 512 may be at it, and as many as a quarter of the descriptors that this
+/// process may have (RLIMIT_NOFILE); then the one that began first is dropped, as also when no descriptors are left.
+///
+/// Without a key whoever can reach the address is let in, as in Python: at a name in the abstract namespace, which is
+/// also what a Listener without an address has, every user of the machine; at a path those whom its permissions let in.
 ///
 /// Thread safety: safe; of several threads in accept() one waits for peers, the others for their turn. A close() ends
 /// the waiting with ValueError.
@@ -50,7 +54,7 @@ public:
     /// @throws AuthenticationError  a peer was refused, or has refused: it has another key, or none within
     /// `.handshake_timeout`, or is something else; the text says which. The others are not concerned: call again
     /// @throws ValueError           closed
-    /// @throws std::system_error    EMFILE: no descriptors are left
+    /// @throws std::system_error    EMFILE: no descriptors are left, and no newcomer can be dropped
     Connection accept(Timeout timeout = forever);
 
     /// Where it listens, with the real port.

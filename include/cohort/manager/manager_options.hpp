@@ -25,6 +25,7 @@ struct ManagerOptions {
     Timeout handshake_timeout = std::chrono::seconds(20);  ///< for a peer to prove that it has the key
     std::size_t max_message = std::size_t{1024} * 1024 * 1024;  ///< bytes of a request; who sends more is sent away
     bool shared_memory = true;  ///< clients of cohort on this machine that call often get 132 KiB each, and are quicker
+    bool allow_unauthenticated = false;  ///< true: an empty key will do where other machines can connect
 };
 
 }  // namespace cohort

@@ -9,6 +9,8 @@
 #include "os/tcp_socket.hpp"
 #include "os/unix_socket.hpp"
 
+#include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +20,9 @@ namespace {
 
 using channel::Handshake;
 using channel::Newcomer;
+using channel::Tls;
+using channel::TlsContext;
+using channel::Wire;
 
 Descriptor open_socket(const Address& address, const Deadline& deadline) {
     if (address.is_tcp()) return os::tcp_connect({address.host(), address.port()}, deadline);
@@ -35,20 +40,25 @@ Descriptor connect_in_time(const Address& address, const Deadline& deadline) {
     }
 }
 
-Descriptor prove(Descriptor socket, const std::string& peer, const ClientOptions& options) {
-    Newcomer listener(std::move(socket), peer, Handshake(Handshake::Side::client, *options.authkey, options.allow_md5),
-                      options.handshake_timeout);
+Wire prove(Wire wire, const std::string& peer, const ClientOptions& options) {
+    std::optional<Handshake> handshake;
+    if (options.authkey) handshake.emplace(Handshake::Side::client, *options.authkey, options.allow_md5);
+    Newcomer listener(std::move(wire), peer, std::move(handshake), options.handshake_timeout);
     while (!listener.advance()) os::wait_readable(listener.descriptor(), listener.deadline());
     return listener.release();
 }
 
 }  // namespace
 
-Descriptor channel::connect_to_listener(const Address& address, const ClientOptions& options) {
+Wire channel::connect_to_listener(const Address& address, const ClientOptions& options) {
     if (!address) throw ValueError("a Client needs the address of a Listener");
+    std::shared_ptr<const TlsContext> context;
+    if (address.is_tls()) context = std::make_shared<const TlsContext>(TlsContext::Side::client, address);
     Descriptor socket = connect_in_time(address, Deadline(options.timeout));
-    if (!options.authkey) return socket;
-    return prove(std::move(socket), name_in_errors(address), options);
+    std::unique_ptr<Tls> tls = context ? std::make_unique<Tls>(context, socket.get()) : nullptr;
+    Wire wire(std::move(socket), std::move(tls));
+    if (!options.authkey && !wire.is_tls()) return wire;
+    return prove(std::move(wire), name_in_errors(address), options);
 }
 
 Connection Client(const Address& address, const ClientOptions& options) {

@@ -25,8 +25,9 @@ std::string name_in_errors(const Address& address) {
     return address.is_tcp() ? os::text_of({address.host(), address.port()}) : os::path_text(address.path());
 }
 
-Connection make_connection(Descriptor socket, const std::string& peer) {
-    return ConnectionMaker::make(Ends::make_stream(std::move(socket), std::make_unique<const Stream>(peer)));
+Connection make_connection(Wire wire, const std::string& peer) {
+    auto stream = std::make_unique<const Stream>(peer, wire.take_tls());
+    return ConnectionMaker::make(Ends::make_stream(wire.take_socket(), std::move(stream)));
 }
 
 }  // namespace cohort::channel

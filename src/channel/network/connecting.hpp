@@ -4,8 +4,8 @@
 #include <cohort/channel/address.hpp>
 #include <cohort/channel/client.hpp>
 #include <cohort/channel/connection.hpp>
-#include <cohort/os/descriptor.hpp>
 
+#include "channel/network/wire.hpp"
 #include "os/socket.hpp"
 
 #include <string>
@@ -18,11 +18,12 @@ Address address_of(const os::SocketAddress& address);
 /// How errors name an address.
 std::string name_in_errors(const Address& address);
 
-/// What Client() does, without making a Connection of the socket.
-Descriptor connect_to_listener(const Address& address, const ClientOptions& options);
+/// What Client() does, without making a Connection of it.
+Wire connect_to_listener(const Address& address, const ClientOptions& options);
 
-/// The connection of a socket that is connected, and whose peer has proved itself where there is a key.
+/// The connection of a wire that is connected, through the handshake of its TLS, and whose peer has proved itself where
+/// there is a key.
 /// @param peer  names the other end in errors
-Connection make_connection(Descriptor socket, const std::string& peer);
+Connection make_connection(Wire wire, const std::string& peer);
 
 }  // namespace cohort::channel

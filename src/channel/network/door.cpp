@@ -4,9 +4,9 @@
 #include <cohort/base/errors.hpp>
 
 #include "channel/network/connecting.hpp"
+#include "os/limits.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
-#include "os/tcp_socket.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,6 +26,10 @@ constexpr std::uint64_t kSocket = 0;
 constexpr std::uint64_t kClosed = 1;
 constexpr std::uint64_t kFirstNewcomer = 2;
 
+bool no_descriptors(const std::system_error& error) noexcept {
+    return error.code() == std::errc::too_many_files_open || error.code() == std::errc::too_many_files_open_in_system;
+}
+
 [[noreturn]] void fail_closed() {
     throw ValueError("listener is closed");
 }
@@ -36,9 +40,9 @@ constexpr std::uint64_t kFirstNewcomer = 2;
 
 }  // namespace
 
-Door::Door(int socket, const Address& address, const ListenerOptions& options)
-    : socket_(socket), address_(address), options_(options), process_(os::current_pid()), next_key_(kFirstNewcomer) {
-    set_.add(socket_, EPOLLIN, kSocket);
+Door::Door(const ListeningSocket& socket, const ListenerOptions& options)
+    : socket_(socket), options_(options), process_(os::current_pid()), next_key_(kFirstNewcomer) {
+    set_.add(socket_.get(), EPOLLIN, kSocket);
     set_.add(closed_.get(), EPOLLIN, kClosed);
 }
 
@@ -82,27 +86,39 @@ Timeout Door::until_next_deadline(const Deadline& deadline) const {
 
 std::optional<Connection> Door::admit() {
     os::SocketAddress from;
-    Descriptor socket = os::accept_from(socket_, Deadline(0s), &from);
+    Descriptor socket = take_peer(from);
     if (!socket) return {};
-    if (address_.is_tcp()) os::set_no_delay(socket.get());
+    Wire wire = socket_.wire(std::move(socket));
     Address peer = address_of(from);
-    if (!options_.authkey) return welcome(std::move(socket), std::move(peer));
+    if (!options_.authkey && !wire.is_tls()) return welcome(std::move(wire), std::move(peer));
     make_room();
-    begin_handshake(std::move(socket), std::move(peer));
+    begin_handshake(std::move(wire), std::move(peer));
+    return {};
+}
+
+// Without descriptors the one that began first makes room: the peer that waits is taken at the next look.
+Descriptor Door::take_peer(os::SocketAddress& from) {
+    try {
+        return os::accept_from(socket_.get(), Deadline(0s), &from);
+    } catch (const std::system_error& error) {
+        if (newcomers_.empty() || !no_descriptors(error)) throw;
+    }
+    send_away(newcomers_.begin());
     return {};
 }
 
 // Nobody waits for the one that is dropped: it has had the longest time of all.
 void Door::make_room() noexcept {
-    if (newcomers_.size() < kMostNewcomers) return;
-    send_away(newcomers_.begin());
+    const std::size_t most = os::strangers_allowed(kMostNewcomers);
+    while (newcomers_.size() >= most) send_away(newcomers_.begin());
 }
 
-void Door::begin_handshake(Descriptor socket, Address peer) {
-    const int descriptor = socket.get();
+void Door::begin_handshake(Wire wire, Address peer) {
+    const int descriptor = wire.get();
     const std::uint64_t key = next_key_++;
-    Handshake handshake(Handshake::Side::listener, *options_.authkey, options_.allow_md5);
-    Newcomer newcomer(std::move(socket), name_of_peer(peer), std::move(handshake), options_.handshake_timeout);
+    std::optional<Handshake> handshake;
+    if (options_.authkey) handshake.emplace(Handshake::Side::listener, *options_.authkey, options_.allow_md5);
+    Newcomer newcomer(std::move(wire), name_of_peer(peer), std::move(handshake), options_.handshake_timeout);
     const auto entered = newcomers_.try_emplace(key, Guest{std::move(newcomer), std::move(peer)}).first;
     try {
         set_.add(descriptor, EPOLLIN, key);
@@ -138,11 +154,11 @@ void Door::send_away(Newcomers::iterator entered) noexcept {
 }
 
 std::string Door::name_of_peer(const Address& peer) const {
-    return peer.is_tcp() ? name_in_errors(peer) : "a client of " + name_in_errors(address_);
+    return peer.is_tcp() ? name_in_errors(peer) : "a client of " + name_in_errors(socket_.address());
 }
 
-Connection Door::welcome(Descriptor socket, Address peer) {
-    Connection made = make_connection(std::move(socket), name_of_peer(peer));
+Connection Door::welcome(Wire wire, Address peer) {
+    Connection made = make_connection(std::move(wire), name_of_peer(peer));
     const std::lock_guard guard(last_mutex_);
     last_accepted_ = std::move(peer);
     return made;
@@ -156,6 +172,10 @@ std::optional<Address> Door::last_accepted() {
 void Door::close() noexcept {
     closed_.add();
     const std::lock_guard turn(turn_);
+    try {  // copies in other processes would keep it there, and its number may be another file's soon
+        set_.remove(socket_.get());
+    } catch (const std::system_error&) {
+    }
     while (!newcomers_.empty()) send_away(newcomers_.begin());
 }
 

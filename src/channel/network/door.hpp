@@ -6,9 +6,11 @@
 #include <cohort/channel/connection.hpp>
 #include <cohort/channel/listener.hpp>
 
+#include "channel/network/listening_socket.hpp"
 #include "channel/network/newcomer.hpp"
 #include "os/epoll.hpp"
 #include "os/eventfd.hpp"
+#include "os/socket.hpp"
 
 #include <sys/types.h>
 
@@ -27,10 +29,9 @@ namespace cohort::channel {
 /// there may be within this one, and the kernel's set of descriptors is shared.
 class Door {
 public:
-    /// @param socket   listens; the caller's, which keeps it open and the options, too
-    /// @param address  its own, which names peers that have none
+    /// @param socket  listens; the caller's, which keeps it until close(), and the options, too
     /// @throws std::system_error  there are no descriptors for it
-    Door(int socket, const Address& address, const ListenerOptions& options);
+    Door(const ListeningSocket& socket, const ListenerOptions& options);
 
     /// As Listener::accept().
     Connection accept(const Deadline& deadline);
@@ -54,16 +55,16 @@ private:
     std::optional<Connection> step(const Deadline& deadline);
     Timeout until_next_deadline(const Deadline& deadline) const;
     std::optional<Connection> admit();
+    Descriptor take_peer(os::SocketAddress& from);
     void make_room() noexcept;
-    void begin_handshake(Descriptor socket, Address peer);
+    void begin_handshake(Wire wire, Address peer);
     std::optional<Connection> advance(Newcomers::iterator entered);
     Newcomers::node_type take_out(Newcomers::iterator entered) noexcept;
     void send_away(Newcomers::iterator entered) noexcept;
     std::string name_of_peer(const Address& peer) const;
-    Connection welcome(Descriptor socket, Address peer);
+    Connection welcome(Wire wire, Address peer);
 
-    const int socket_;
-    const Address& address_;
+    const ListeningSocket& socket_;
     const ListenerOptions& options_;
     const pid_t process_;
     os::Epoll set_;

@@ -35,8 +35,8 @@ private:
 
 Listener::State::State(const ListenerOptions& options)
     : options_(options),
-      socket_(options.address, options.backlog, !options.authkey && !options.allow_unauthenticated),
-      door_(new channel::Door(socket_.get(), socket_.address(), options_)) {}
+      socket_(options.address, options.backlog, !channel::is_secret(options.authkey) && !options.allow_unauthenticated),
+      door_(new channel::Door(socket_, options_)) {}
 
 // The door of a parent stays in a forked child, see Door.
 Listener::State::~State() {
@@ -48,7 +48,7 @@ Listener::State::~State() {
 channel::Door& Listener::State::door() {
     channel::Door* known = door_;
     while (known->process() != os::current_pid()) {
-        auto own = std::make_unique<channel::Door>(socket_.get(), socket_.address(), options_);
+        auto own = std::make_unique<channel::Door>(socket_, options_);
         if (door_.compare_exchange_strong(known, own.get())) return *own.release();
     }
     return *known;

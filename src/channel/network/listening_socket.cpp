@@ -37,17 +37,29 @@ os::UnixListener open_at(const Address& address, int backlog) {
 
 ListeningSocket::ListeningSocket(Address address, int backlog, bool needs_key)
     : address_(address ? std::move(address) : new_name()), owner_(os::current_pid()) {
+    if (address_.is_tls()) tls_ = std::make_shared<const TlsContext>(TlsContext::Side::listener, address_);
     listening_ = open_at(address_, backlog);
     if (address_.is_unix() && !address_.path().starts_with('\0')) path_ = address_.path();
     const os::SocketAddress real = os::local_address(get());
-    if (!needs_key || os::is_local(real)) {
-        if (address_.is_tcp()) address_ = address_of(real);
+    const bool asks_for_certificates = !address_.tls().ca.empty();
+    if (!needs_key || asks_for_certificates || os::is_local(real)) {
+        const Address found = address_of(real);
+        if (address_.is_tls())  // whose certificate is for the host that was named
+            address_ = Address::tls(address_.host(), found.port(), address_.tls());
+        else if (address_.is_tcp())
+            address_ = found;
         return;
     }
     close();
     throw ValueError("a Listener at " + name_in_errors(address_) +
                      " can be reached from other machines: give it an .authkey, or .allow_unauthenticated = true to "
                      "let anybody connect");
+}
+
+Wire ListeningSocket::wire(Descriptor accepted) const {
+    if (address_.is_tcp()) os::set_no_delay(accepted.get());
+    std::unique_ptr<Tls> tls = tls_ ? std::make_unique<Tls>(tls_, accepted.get()) : nullptr;
+    return {std::move(accepted), std::move(tls)};
 }
 
 void ListeningSocket::close() noexcept {

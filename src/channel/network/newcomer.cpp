@@ -32,32 +32,63 @@ std::string printable(std::span<const std::byte> bytes) {
     return text;
 }
 
+/// Whether these are the first bytes of a handshake of TLS.
+bool is_tls(std::span<const std::byte> bytes) noexcept {
+    return bytes.size() >= 2 && bytes[0] == std::byte{0x16} && bytes[1] == std::byte{3};
+}
+
 }  // namespace
 
-Newcomer::Newcomer(Descriptor socket, std::string peer, Handshake handshake, Timeout limit)
-    : socket_(std::move(socket)),
+Newcomer::Newcomer(Wire wire, std::string peer, std::optional<Handshake> handshake, Timeout limit)
+    : wire_(std::move(wire)),
       peer_(std::move(peer)),
       handshake_(std::move(handshake)),
       limit_(limit),
       deadline_(limit) {
+    if (!wire_.is_tls()) begin();
+}
+
+Newcomer::~Newcomer() {
+    if (!wire_) return;
+    wire_.farewell();
+    os::shut_down(descriptor());
+}
+
+void Newcomer::begin() {
+    begun_ = true;
+    if (!handshake_) return;
     reader_.begin(kLongestHandshake);
-    send(handshake_.start());
+    send(handshake_->start());
 }
 
 bool Newcomer::advance() {
-    while (!handshake_.done())
-        if (!receive()) {
-            if (deadline_.passed())
-                fail("within " + in_words(limit_) + " it sent " + std::string(handshake_.awaited()));
-            return false;
-        }
-    return true;
+    if (!begun_ && secure()) begin();
+    while (begun_ && handshake_ && !handshake_->done() && receive()) {
+    }
+    if (begun_ && (!handshake_ || handshake_->done())) return true;
+    if (deadline_.passed())
+        fail("within " + in_words(limit_) + " it sent " +
+             (begun_ ? std::string(handshake_->awaited()) : "no whole handshake of TLS: it may not speak TLS"));
+    return false;
+}
+
+// Whether TLS has begun.
+bool Newcomer::secure() {
+    try {
+        return wire_.advance();
+    } catch (const AuthenticationError& error) {
+        fail(error.what());
+    } catch (const std::system_error&) {
+        fail_gone();
+    }
 }
 
 bool Newcomer::receive() {
     std::optional<std::size_t> got;
     try {
-        got = os::receive_stream(descriptor(), reader_.room(), MSG_DONTWAIT, peer_);
+        got = wire_.receive(reader_.room(), MSG_DONTWAIT, {});
+    } catch (const AuthenticationError& error) {
+        fail(error.what());
     } catch (const std::system_error&) {
         fail_gone();
     }
@@ -67,8 +98,9 @@ bool Newcomer::receive() {
     try {
         whole = reader_.add(*got);
     } catch (const std::exception&) {
-        fail("its first bytes, \"" + printable(reader_.header()) +
-             "\", are no message of a handshake: it has no authkey, or is no peer of multiprocessing");
+        fail("its first bytes, \"" + printable(reader_.header()) + "\", are no message of a handshake: it " +
+             (is_tls(reader_.header()) ? "speaks TLS, and this side does not"
+                                       : "has no authkey, or is no peer of multiprocessing"));
     }
     if (whole) take_message();
     return true;
@@ -76,10 +108,10 @@ bool Newcomer::receive() {
 
 void Newcomer::take_message() {
     const auto bytes = reader_.message();
-    const std::string reply = handshake_.receive({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const std::string reply = handshake_->receive({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     reader_.begin(kLongestHandshake);
     send(reply);
-    if (handshake_.failed()) fail(handshake_.error());
+    if (handshake_->failed()) fail(handshake_->error());
 }
 
 // The messages of a handshake are shorter than any socket's room.
@@ -89,9 +121,9 @@ void Newcomer::send(std::string_view message) {
     const auto body = std::as_bytes(std::span(message));
     std::size_t sent = 0;
     try {
-        sent = os::send_stream(descriptor(), header.bytes(), body, MSG_DONTWAIT, peer_);
-    } catch (const std::system_error&) {
-        if (handshake_.failed()) return;  // that is the reason to tell
+        sent = wire_.send(header.bytes(), body, MSG_DONTWAIT, {});
+    } catch (const std::exception&) {
+        if (handshake_->failed()) return;  // that is the reason to tell
         fail_gone();
     }
     if (sent != header.bytes().size() + body.size()) fail("it does not read what is sent to it");

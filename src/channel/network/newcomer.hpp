@@ -3,11 +3,12 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/base/timeout.hpp>
-#include <cohort/os/descriptor.hpp>
 
 #include "channel/network/frame.hpp"
 #include "channel/network/handshake.hpp"
+#include "channel/network/wire.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,12 +25,17 @@ public:
 /// Thread safety: none. FORK: the child's copy must be forgotten.
 class Newcomer {
 public:
-    /// Sends what the handshake begins with.
-    /// @param socket  owned from now on
-    /// @param peer    names the other end in errors
-    /// @param limit   how long the handshake may take
+    /// Sends what the handshake begins with, unless TLS comes first.
+    /// @param wire       owned from now on
+    /// @param peer       names the other end in errors
+    /// @param handshake  none: that of TLS only
+    /// @param limit      how long all may take
     /// @throws PeerGone
-    Newcomer(Descriptor socket, std::string peer, Handshake handshake, Timeout limit);
+    Newcomer(Wire wire, std::string peer, std::optional<Handshake> handshake, Timeout limit);
+    /// Ends the stream, unless it was released: forked children may have copies of the descriptor.
+    ~Newcomer();
+    Newcomer(Newcomer&&) = default;
+    Newcomer& operator=(Newcomer&&) = delete;
 
     /// Takes what the peer has sent.
     /// @returns whether the peer has proved itself
@@ -37,22 +43,25 @@ public:
     /// text says what to do. The stream is ended then
     bool advance();
 
-    int descriptor() const noexcept { return socket_.get(); }
+    int descriptor() const noexcept { return wire_.get(); }
     const std::string& peer() const noexcept { return peer_; }
     const Deadline& deadline() const noexcept { return deadline_; }
-    /// The socket of a peer that has proved itself: no byte behind the handshake was taken.
-    Descriptor release() noexcept { return std::move(socket_); }
+    /// That of a peer that has proved itself: no byte behind the handshake was taken.
+    Wire release() noexcept { return std::move(wire_); }
 
 private:
+    bool secure();
+    void begin();
     bool receive();
     void take_message();
     void send(std::string_view message);
     [[noreturn]] void fail(const std::string& why);
     [[noreturn]] void fail_gone();
 
-    Descriptor socket_;
+    Wire wire_;
     std::string peer_;
-    Handshake handshake_;
+    std::optional<Handshake> handshake_;
+    bool begun_ = false;
     FrameReader reader_;
     Timeout limit_;
     Deadline deadline_;

@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "channel/network/wire.hpp"
 #include "os/poll.hpp"
 #include "os/socket.hpp"
 #include "sync/lock_state.hpp"
@@ -62,45 +63,11 @@ private:
     Direction& direction_;
 };
 
-/// At least one byte, waiting for room.
-std::size_t send_some(int socket, std::span<const std::byte> head, std::span<const std::byte> body,
-                      const std::string& peer) {
-    for (;;) {
-        try {
-            return os::send_stream(socket, head, body, 0, peer);
-        } catch (const std::system_error& error) {  // the program may have made the open file non-blocking
-            if (error.code() != std::errc::resource_unavailable_try_again) throw;
-        }
-        os::wait_writable(socket, Deadline(forever));
-    }
-}
-
 /// Takes bytes that were sent off the front of two parts.
 void drop_front(std::size_t sent, std::span<const std::byte>& head, std::span<const std::byte>& body) {
     const std::size_t of_head = std::min(sent, head.size());
     head = head.subspan(of_head);
     body = body.subspan(sent - of_head);
-}
-
-/// The rest of a frame.
-void finish_sending(int socket, std::span<const std::byte> head, std::span<const std::byte> body,
-                    const std::string& peer) {
-    try {
-        while (!head.empty() || !body.empty()) drop_front(send_some(socket, head, body, peer), head, body);
-    } catch (...) {
-        os::shut_down(socket);  // the other end would wait for the rest
-        throw;
-    }
-}
-
-void finish_receiving(int socket, FrameReader& reader, const std::string& peer) {
-    for (;;) {
-        const auto got = os::receive_stream(socket, reader.room(), MSG_WAITALL, peer);
-        if (got == std::size_t{0})
-            throw std::system_error(EIO, std::system_category(), "got end of file during message from " + peer);
-        if (got && reader.add(*got)) return;
-        if (!got) os::wait_readable(socket, Deadline(forever));
-    }
 }
 
 Shared& at(const std::shared_ptr<shm::Object>& object) {
@@ -110,10 +77,43 @@ Shared& at(const std::shared_ptr<shm::Object>& object) {
 
 }  // namespace
 
-Stream::Stream(std::string peer) : peer_(std::move(peer)), shared_(sync::make_state<Shared>()) {}
+Stream::Stream(std::string peer, std::unique_ptr<Tls> tls)
+    : peer_(std::move(peer)), tls_(std::move(tls)), shared_(sync::make_state<Shared>()) {}
 
 Stream::Stream(std::string peer, std::shared_ptr<shm::Object> shared) noexcept
     : peer_(std::move(peer)), shared_(std::move(shared)) {}
+
+/// At least one byte, waiting for room.
+std::size_t Stream::send_some(int socket, std::span<const std::byte> head, std::span<const std::byte> body) const {
+    for (;;) {
+        try {
+            return send_stream(tls_.get(), socket, head, body, 0, peer_);
+        } catch (const std::system_error& error) {  // the program may have made the open file non-blocking
+            if (error.code() != std::errc::resource_unavailable_try_again) throw;
+        }
+        os::wait_writable(socket, Deadline(forever));
+    }
+}
+
+/// The rest of a frame.
+void Stream::finish_sending(int socket, std::span<const std::byte> head, std::span<const std::byte> body) const {
+    try {
+        while (!head.empty() || !body.empty()) drop_front(send_some(socket, head, body), head, body);
+    } catch (...) {
+        os::shut_down(socket);  // the other end would wait for the rest
+        throw;
+    }
+}
+
+void Stream::finish_receiving(int socket, FrameReader& reader) const {
+    for (;;) {
+        const auto got = receive_stream(tls_.get(), socket, reader.room(), MSG_WAITALL, peer_);
+        if (got == std::size_t{0})
+            throw std::system_error(EIO, std::system_category(), "got end of file during message from " + peer_);
+        if (got && reader.add(*got)) return;
+        if (!got) os::wait_readable(socket, Deadline(forever));
+    }
+}
 
 void Stream::send(int socket, std::span<const std::byte> head, std::span<const std::byte> body) const {
     const FrameHeader header(head.size() + body.size());
@@ -124,12 +124,12 @@ void Stream::send(int socket, std::span<const std::byte> head, std::span<const s
     Turn turn(at(shared_).sending, socket, peer_);
     turn.begin_frame();
     try {
-        drop_front(send_some(socket, first, body, peer_), first, body);
+        drop_front(send_some(socket, first, body), first, body);
     } catch (...) {
         turn.end_frame();  // nothing of it was sent
         throw;
     }
-    finish_sending(socket, first, body, peer_);
+    finish_sending(socket, first, body);
     turn.end_frame();
 }
 
@@ -138,7 +138,7 @@ bool Stream::begin_to_receive(int socket, FrameReader& reader) const {
     turn.begin_frame();
     std::optional<std::size_t> got;
     try {
-        got = os::receive_stream(socket, reader.room(), MSG_DONTWAIT, peer_);
+        got = receive_stream(tls_.get(), socket, reader.room(), MSG_DONTWAIT, peer_);
     } catch (...) {
         turn.end_frame();
         throw;
@@ -146,7 +146,9 @@ bool Stream::begin_to_receive(int socket, FrameReader& reader) const {
     if (got.value_or(0) == 0) turn.end_frame();
     if (!got) return false;
     if (*got == 0) throw EofError("the connection with " + peer_ + " is closed by the other side");
-    if (!reader.add(*got)) finish_receiving(socket, reader, peer_);
+    if (!reader.add(*got)) finish_receiving(socket, reader);
+    if (tls_ && tls_->has_rest())  // poll() would not see what follows
+        throw std::system_error(EPROTO, std::system_category(), peer_ + " put two messages into one record of TLS");
     turn.end_frame();
     return true;
 }

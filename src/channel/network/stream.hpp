@@ -2,6 +2,7 @@
 #pragma once
 
 #include "channel/network/frame.hpp"
+#include "channel/network/tls.hpp"
 #include "shm/tree.hpp"
 
 #include <cstddef>
@@ -24,13 +25,16 @@ namespace cohort::channel {
 class Stream {
 public:
     /// @param peer  names the other end in errors
+    /// @param tls   for this process only; null: none
     /// @throws std::bad_alloc, std::system_error  there is no memory for what is shared
-    explicit Stream(std::string peer);
+    explicit Stream(std::string peer, std::unique_ptr<Tls> tls = {});
     /// One that came from another process.
     Stream(std::string peer, std::shared_ptr<shm::Object> shared) noexcept;
 
     const std::string& peer() const noexcept { return peer_; }
     const std::shared_ptr<shm::Object>& shared() const noexcept { return shared_; }
+    /// Null: none.
+    Tls* tls() const noexcept { return tls_.get(); }
 
     /// Sends a frame of two parts, and waits until all of it is under way.
     /// @throws std::system_error  EPIPE or ECONNRESET when the other end is closed; ECONNABORTED when a frame before it
@@ -45,7 +49,12 @@ public:
 private:
     bool begin_to_receive(int socket, FrameReader& reader) const;
 
+    std::size_t send_some(int socket, std::span<const std::byte> head, std::span<const std::byte> body) const;
+    void finish_sending(int socket, std::span<const std::byte> head, std::span<const std::byte> body) const;
+    void finish_receiving(int socket, FrameReader& reader) const;
+
     std::string peer_;
+    std::unique_ptr<Tls> tls_;
     std::shared_ptr<shm::Object> shared_;
 };
 

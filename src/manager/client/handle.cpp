@@ -55,9 +55,14 @@ struct KnownKey {
 
 std::atomic<const KnownKey*> known_keys{nullptr};
 
+// With TLS a server does not know which files its clients have: what it sends names none.
+bool is_named_by(const Address& known, const Address& address) {
+    return known == address || (known.is_tls() && address == Address::tls(known.host(), known.port()));
+}
+
 const KnownKey* find_key(const Address& address) {
     const KnownKey* each = known_keys.load();
-    while (each && each->place.address != address) each = each->next;
+    while (each && !is_named_by(each->place.address, address)) each = each->next;
     return each;
 }
 
@@ -105,9 +110,9 @@ void part_or_give_back(const ServerPlace& place, const std::string& id) noexcept
     }
 }
 
-std::optional<std::string> key_of_server(const Address& address) {
+ServerPlace place_of_server(const Address& address) {
     const KnownKey* known = find_key(address);
-    return known ? known->place.authkey : current_process().authkey();
+    return known ? known->place : ServerPlace{address, current_process().authkey()};
 }
 
 /// What makes a proxy of this type in Python.
@@ -184,13 +189,13 @@ Object Handle::to_object() const {
 }
 
 std::shared_ptr<const Handle> handle_of(const Object& proxy) {
-    const ObjectProxyParts parts = ObjectProxyParts::from(proxy);
+    ObjectProxyParts parts = ObjectProxyParts::from(proxy);
     if (auto known = std::dynamic_pointer_cast<const Handle>(proxy.as_instance().keeps)) return known;
     const Object* exposed = parts.kwds.find("exposed");
-    const Address address = address_from(parts.token.address);
-    return std::make_shared<const Handle>(ServerPlace{address, key_of_server(address)}, parts.token,
-                                          exposed ? names_in(*exposed) : std::vector<std::string>(),
-                                          Handle::Counted::no);
+    ServerPlace place = place_of_server(address_from(parts.token.address));
+    if (place.address.is_tls()) parts.token.address = address_object(place.address);
+    return std::make_shared<const Handle>(
+        std::move(place), parts.token, exposed ? names_in(*exposed) : std::vector<std::string>(), Handle::Counted::no);
 }
 
 std::shared_ptr<const Handle> handle_of_new(const ServerPlace& place, const std::string& type_id, const std::string& id,
@@ -202,7 +207,7 @@ std::shared_ptr<const Handle> handle_of_new(const ServerPlace& place, const std:
 
 void remember_key(const ServerPlace& place) {
     const KnownKey* known = find_key(place.address);
-    if (known && known->place.authkey == place.authkey) return;
+    if (known && known->place == place) return;
     const KnownKey* first = known_keys.load();
     const auto* own = new KnownKey{place, first};
     while (!known_keys.compare_exchange_weak(first, own)) {

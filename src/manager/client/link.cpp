@@ -93,7 +93,7 @@ Reply exchange(const ServerPlace& place, const Object& ident, std::string_view m
     return checked(link, std::move(reply));
 }
 
-Descriptor connect_to_server(const ServerPlace& place) {
+channel::Wire connect_to_server(const ServerPlace& place) {
     try {
         return channel::connect_to_listener(place.address, {.authkey = place.authkey});
     } catch (const channel::PeerGone& error) {
@@ -105,7 +105,7 @@ Descriptor connect_to_server(const ServerPlace& place) {
 
 Link::Link(const ServerPlace& place)
     : name_(channel::name_in_errors(place.address)),
-      socket_(connect_to_server(place)),
+      wire_(connect_to_server(place)),
       is_local_(place.address.is_unix()) {}
 
 void Link::accept() {
@@ -135,7 +135,7 @@ void Link::share_memory_if_used() {
         return;  // there is no memory: the socket will do
     }
     const Reply reply = exchange({}, Dispatcher::kUseMemory, Object::tuple(), Object::dict());
-    if (reply.content == Object(true)) shared_ = std::make_unique<SharedLink>(std::move(*stream), socket_.get(), name_);
+    if (reply.content == Object(true)) shared_ = std::make_unique<SharedLink>(std::move(*stream), wire_.get(), name_);
 }
 
 // None: the server has none, or there is no descriptor for it.
@@ -144,7 +144,7 @@ Descriptor Link::ask_for_memory() {
     std::array<std::byte, kFirstBytes> first;
     os::Received received;
     try {
-        received = os::receive_message(socket_.get(), first);
+        received = os::receive_message(wire_.get(), first);
     } catch (const std::system_error& error) {
         if (error.code() == std::errc::too_many_files_open) return {};  // the answer was received
         throw;
@@ -162,7 +162,7 @@ void Link::send(std::span<const std::byte> message) {
     if (shared_) return shared_->send(header.bytes(), message);
     std::span<const std::byte> head = header.bytes();
     while (!head.empty() || !message.empty()) {
-        const std::size_t sent = os::send_stream(socket_.get(), head, message, 0, name_);
+        const std::size_t sent = wire_.send(head, message, 0, name_);
         const std::size_t of_head = std::min(sent, head.size());
         head = head.subspan(of_head);
         message = message.subspan(sent - of_head);
@@ -185,15 +185,15 @@ std::size_t Link::receive_some(std::span<std::byte> buffer) {
     std::optional<std::size_t> got;
     spin_before_sleep(spinner_, [&]() noexcept {
         try {
-            got = os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+            got = wire_.receive(buffer, MSG_DONTWAIT, name_);
         } catch (const std::exception&) {
             got = 0;  // the server has gone
         }
         return got.has_value();
     });
     while (!got) {
-        got = os::receive_stream(socket_.get(), buffer, 0, name_);
-        if (!got) os::wait_readable(socket_.get(), Deadline(forever));
+        got = wire_.receive(buffer, 0, name_);
+        if (!got) os::wait_readable(wire_.get(), Deadline(forever));
     }
     if (*got == 0) throw EofError("the manager at " + name_ + " has closed the connection");
     return *got;

@@ -3,10 +3,10 @@
 
 #include <cohort/base/timeout.hpp>
 #include <cohort/channel/address.hpp>
-#include <cohort/os/descriptor.hpp>
 #include <cohort/serial/object.hpp>
 
 #include "channel/network/frame.hpp"
+#include "channel/network/wire.hpp"
 #include "manager/client/shared_link.hpp"
 #include "shm/spinner.hpp"
 
@@ -59,7 +59,7 @@ private:
     std::size_t receive_some(std::span<std::byte> buffer);
 
     std::string name_;  // of the server, in errors
-    Descriptor socket_;
+    channel::Wire wire_;
     channel::FrameReader reader_;
     shm::Spinner spinner_;
     const bool is_local_;

@@ -4,9 +4,9 @@
 #include "channel/network/connecting.hpp"
 #include "manager/address_object.hpp"
 #include "manager/spin_before_sleep.hpp"
+#include "os/limits.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
-#include "os/tcp_socket.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -33,14 +33,15 @@ constexpr std::uint64_t kFirstHolder = std::uint64_t{1} << 62;
 
 Server::Server(const ServerOptions& options, const AddTypes& add_types)
     : options_(options),
-      socket_(options.address, options.backlog, !options.authkey && !options.allow_unauthenticated),
+      socket_(options.address, options.backlog, !channel::is_secret(options.authkey) && !options.allow_unauthenticated),
       buffer_(kReceiveBuffer),
       holders_(set_, kFirstHolder) {
     ServedTypes types = built_in_types(*this);
     if (add_types) add_types(types);
     add_pool_type(types, *this, *this);
+    const Address named = address().is_tls() ? Address::tls(address().host(), address().port()) : address();
     dispatcher_.emplace(
-        std::move(types), address_object(address()),
+        std::move(types), address_object(named),
         Dispatcher::Services{*this, [this] { stopping_ = true; }, options.keeps_segments ? &segments_ : nullptr});
     set_.add(socket_.get(), EPOLLIN, kListens);
     set_.add(wake_.get(), EPOLLIN, kWake);
@@ -78,16 +79,24 @@ void Server::stop() noexcept {
 
 void Server::close() noexcept {
     stopping_ = true;
-    socket_.close();
+    stop_listening();
     while (!sessions_.empty()) sessions_.begin()->second->end();
     segments_.unlink_all();
     looked_at_.clear();
     ended_.clear();
 }
 
+void Server::stop_listening() noexcept {
+    try {
+        if (socket_.get() >= 0) set_.remove(socket_.get());  // copies in other processes would keep it there
+    } catch (const std::system_error&) {
+    }
+    socket_.close();
+}
+
 void Server::step() {
     std::array<epoll_event, 64> room;
-    for (const epoll_event& event : wait(room)) on_event(event.data.u64, event.events);
+    serve(wait(room));
     call_timers();
     end_late_handshakes();
     call_posted();
@@ -147,6 +156,18 @@ void Server::look_at(Session& session) {
         looked_at_.push_back(session.shared_from_this());
 }
 
+// Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
+void Server::serve(std::span<epoll_event> events) {
+    const auto first_stranger = std::partition(events.begin(), events.end(), [this](const epoll_event& event) {
+        return event.data.u64 != kListens && !handshakes_.contains(event.data.u64);
+    });
+    const auto calls = events.first(static_cast<std::size_t>(first_stranger - events.begin()));
+    auto strangers = events.subspan(calls.size());
+    if (!calls.empty() && !strangers.empty()) strangers = strangers.subspan(turn_++ % strangers.size(), 1);
+    for (const epoll_event& event : calls) on_event(event.data.u64, event.events);
+    for (const epoll_event& event : strangers) on_event(event.data.u64, event.events);
+}
+
 void Server::on_event(std::uint64_t key, std::uint32_t events) {
     if (key == kListens) return admit();
     if (key == kWake) return static_cast<void>(wake_.take());
@@ -174,44 +195,48 @@ void Server::admit() {
     }
     if (!socket) return;
     const Address peer = channel::address_of(from);
-    if (address().is_tcp()) os::set_no_delay(socket.get());
     try {
-        begin_session(std::move(socket), peer.is_tcp() ? channel::name_in_errors(peer)
-                                                       : "a client of " + channel::name_in_errors(address()));
+        begin_session(socket_.wire(std::move(socket)), peer.is_tcp()
+                                                           ? channel::name_in_errors(peer)
+                                                           : "a client of " + channel::name_in_errors(address()));
     } catch (const std::exception&) {
         // The peer has gone already, or there is no memory for it.
     }
 }
 
-// Others have to close something first.
+// A peer that has not proved itself makes room; without one, others have to close something first.
 void Server::rest_from_accepting() {
+    if (!handshakes_.empty()) return end_session(handshakes_.begin()->first);
     set_.modify(socket_.get(), 0, kListens);
     call_at(Deadline::Clock::now() + kRest, [this] { set_.modify(socket_.get(), EPOLLIN, kListens); });
 }
 
-void Server::begin_session(Descriptor socket, const std::string& name) {
+void Server::begin_session(channel::Wire wire, const std::string& name) {
     using channel::Handshake;
     const ClientId client = ++last_client_;
     Peer peer{.client = client};
-    if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(socket.get()));
+    if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(wire.get()));
     std::unique_ptr<channel::Newcomer> newcomer;
-    if (options_.authkey) {
+    const bool has_to_prove = options_.authkey || wire.is_tls();
+    if (has_to_prove) {
         make_room();
-        newcomer = std::make_unique<channel::Newcomer>(
-            std::move(socket), name, Handshake(Handshake::Side::listener, *options_.authkey, options_.allow_md5),
-            options_.handshake_timeout);
+        std::optional<Handshake> handshake;
+        if (options_.authkey) handshake.emplace(Handshake::Side::listener, *options_.authkey, options_.allow_md5);
+        newcomer = std::make_unique<channel::Newcomer>(std::move(wire), name, std::move(handshake),
+                                                       options_.handshake_timeout);
     }
     const auto session =
-        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(socket), std::move(newcomer), name, peer);
+        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(wire), std::move(newcomer), name, peer);
     set_.add(session->descriptor(), session->watched(), client);
     sessions_.emplace(client, session);
-    if (!options_.authkey) return;
+    if (!has_to_prove) return;
     handshakes_.emplace(client, Deadline(options_.handshake_timeout));
 }
 
 // Who has had the longest time of all.
 void Server::make_room() {
-    if (handshakes_.size() >= options_.most_handshakes) end_session(handshakes_.begin()->first);
+    const std::size_t most = os::strangers_allowed(options_.most_handshakes);
+    while (handshakes_.size() >= most) end_session(handshakes_.begin()->first);
 }
 
 void Server::end_session(ClientId client) noexcept {

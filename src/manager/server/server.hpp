@@ -22,6 +22,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -79,10 +80,12 @@ private:
     bool serve_shared();
     bool shared_memory_has_work() const noexcept;
     bool fall_asleep() noexcept;
+    void stop_listening() noexcept;
+    void serve(std::span<epoll_event> events);
     void on_event(std::uint64_t key, std::uint32_t events);
     void admit();
     void rest_from_accepting();
-    void begin_session(Descriptor socket, const std::string& name);
+    void begin_session(channel::Wire wire, const std::string& name);
     void make_room();
     void end_session(ClientId client) noexcept;
     void end_sessions_of(HolderId holder) noexcept;
@@ -113,6 +116,7 @@ private:
 
     std::unordered_map<ClientId, std::shared_ptr<Session>> sessions_;
     std::map<ClientId, Deadline> handshakes_;  // the oldest first
+    std::size_t turn_ = 0;                     // of those within a handshake and the socket that listens
     std::vector<std::shared_ptr<Session>> ended_;
     ClientId last_client_ = 0;
 

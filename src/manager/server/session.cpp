@@ -29,10 +29,10 @@ std::optional<std::span<const std::byte>> whole_message(std::span<const std::byt
 
 }  // namespace
 
-Session::Session(SessionHost& host, Descriptor socket, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
+Session::Session(SessionHost& host, channel::Wire wire, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
                  Peer peer)
     : host_(host),
-      socket_(std::move(socket)),
+      wire_(std::move(wire)),
       newcomer_(std::move(newcomer)),
       name_(std::move(name)),
       peer_(peer),
@@ -54,14 +54,14 @@ void Session::on_event(std::uint32_t events) {
 
 void Session::advance_handshake() {
     if (!newcomer_->advance()) return;
-    socket_ = newcomer_->release();
+    wire_ = newcomer_->release();
     newcomer_.reset();
     host_.authenticated(*this);
 }
 
 void Session::on_wake(std::uint32_t events) {
     std::optional<std::size_t> wakes;
-    if (events & EPOLLIN) wakes = os::receive_stream(socket_.get(), host_.receive_buffer(), MSG_DONTWAIT, name_);
+    if (events & EPOLLIN) wakes = wire_.receive(host_.receive_buffer(), MSG_DONTWAIT, name_);
     shared_->awake();
     if (has_work()) work();  // also what a client sent before it went
     if (wakes == std::size_t{0} || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return end();
@@ -99,12 +99,13 @@ bool Session::use_memory() {
 }
 
 std::optional<std::size_t> Session::receive_some(std::span<std::byte> buffer) {
-    if (!shared_) return os::receive_stream(socket_.get(), buffer, MSG_DONTWAIT, name_);
+    if (!shared_) return wire_.receive(buffer, MSG_DONTWAIT, name_);
     return shared_->receive(buffer);
 }
 
 void Session::receive() {
-    if (reader_) {
+    // The room for all is larger than a record of TLS: nothing of it is left where epoll would not see it.
+    if (reader_ && !wire_.is_tls()) {
         const auto got = receive_some(reader_->room());
         if (!got) return;
         if (*got == 0) return end();
@@ -205,13 +206,13 @@ void Session::send_offer(std::vector<std::byte> message, const Descriptor& memor
     const channel::FrameHeader header(message.size());
     message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
     const int descriptor = memory.get();
-    if (os::send_message(socket_.get(), message, {&descriptor, 1}, MSG_DONTWAIT) != message.size()) end();
+    if (os::send_message(wire_.get(), message, {&descriptor, 1}, MSG_DONTWAIT) != message.size()) end();
 }
 
 std::size_t Session::send_some(std::span<const std::byte> head, std::span<const std::byte> body) {
     if (shared_) return shared_->send(head, body);
     try {
-        return os::send_stream(socket_.get(), head, body, MSG_DONTWAIT, name_);
+        return wire_.send(head, body, MSG_DONTWAIT, name_);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::resource_unavailable_try_again) throw;
         return 0;
@@ -228,7 +229,7 @@ void Session::flush() {
 void Session::wake_client() {
     constexpr std::byte kWake{1};
     if (!ended_ && shared_ && shared_->takes_sleeper())
-        os::send_stream(socket_.get(), {&kWake, 1}, {}, MSG_DONTWAIT, name_);
+        wire_.send({&kWake, 1}, {}, MSG_DONTWAIT, name_);
 }
 
 void Session::watch_what_matters() {
@@ -239,6 +240,7 @@ void Session::watch_what_matters() {
 
 void Session::end() noexcept {
     if (std::exchange(ended_, true)) return;
+    wire_.farewell();
     host_.ended(*this);
 }
 

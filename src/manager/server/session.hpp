@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cohort/os/descriptor.hpp>
-
 #include "channel/network/frame.hpp"
 #include "channel/network/newcomer.hpp"
+#include "channel/network/wire.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/shared_stream.hpp"
 
@@ -54,11 +53,12 @@ public:
 /// Thread safety: none; it belongs to the server's thread.
 class Session final : public ReplyTo, private MemoryOffer, public std::enable_shared_from_this<Session> {
 public:
-    /// @param newcomer  null where there is no key
-    Session(SessionHost& host, Descriptor socket, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
+    /// @param wire      none with a newcomer, which has it
+    /// @param newcomer  null where there is nothing to prove
+    Session(SessionHost& host, channel::Wire wire, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
             Peer peer);
 
-    int descriptor() const noexcept { return newcomer_ ? newcomer_->descriptor() : socket_.get(); }
+    int descriptor() const noexcept { return newcomer_ ? newcomer_->descriptor() : wire_.get(); }
     ClientId client() const noexcept { return peer_.client; }
     HolderId holder() const noexcept { return peer_.holder; }
     std::uint32_t watched() const noexcept { return watched_; }
@@ -99,7 +99,7 @@ private:
     bool may_read() const noexcept { return !ended_ && !busy_ && output_.empty(); }
 
     SessionHost& host_;
-    Descriptor socket_;
+    channel::Wire wire_;
     std::unique_ptr<channel::Newcomer> newcomer_;  // within the handshake
     const std::string name_;
     Peer peer_;

@@ -153,13 +153,14 @@ std::size_t hash_all(std::span<const Object> objects, bool anything) {
 // Whatever order they are in.
 std::size_t hash_items(const Object& dict) {
     std::size_t hash = dict.size();
-    for (const auto& [key, value] : dict.as_dict()) hash += combine(hash_object(key, true), hash_object(value, true));
+    for (const auto& item : dict.as_dict()) hash += combine(ObjectAccess::hash(item), hash_object(item.value(), true));
     return hash;
 }
 
-std::size_t hash_keys(const Object& object, bool anything) {
+// By what is known of the keys: sets within sets, which are hashed at each level, cost no more than their elements.
+std::size_t hash_keys(const Object& object) {
     std::size_t hash = object.size();
-    for (const Object& each : object) hash += combine(1, hash_object(each, anything));
+    for (const auto& item : ObjectAccess::items(object)) hash += combine(1, ObjectAccess::hash(item));
     return hash;
 }
 
@@ -203,7 +204,7 @@ std::size_t hash_object(const Object& object, bool anything) {
         case Type::tuple:
             return hash_all(object.as_sequence(), anything);
         case Type::frozenset:
-            return hash_keys(object, anything);
+            return hash_keys(object);
         case Type::global:
             return combine(keyed_hash(object.as_global().module), keyed_hash(object.as_global().qualname));
         case Type::bytearray:
@@ -213,7 +214,7 @@ std::size_t hash_object(const Object& object, bool anything) {
             if (!anything) throw TypeError("unhashable type: '" + object.type_name() + "'");
             if (object.is(Type::bytearray)) return keyed_hash(ObjectAccess::text(object));
             if (object.is(Type::dict)) return hash_items(object);
-            return object.is(Type::list) ? hash_all(object.as_sequence(), true) : hash_keys(object, true);
+            return object.is(Type::list) ? hash_all(object.as_sequence(), true) : hash_keys(object);
         default:
             return hash_instance(object);
     }

@@ -84,6 +84,14 @@ bool is_unicode_error(std::span<const Object> args) {
            args[4].is(Type::str);
 }
 
+// The next number, as Python's counts: behind the last comes the first.
+std::int64_t next(std::int64_t number) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(number) + 1);
+}
+std::int64_t previous(std::int64_t number) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(number) - 1);
+}
+
 // The character of a str at an index; 0 if there is none.
 std::uint32_t character_at(std::string_view text, std::int64_t index) {
     for (; !text.empty() && index >= 0; --index) {
@@ -95,7 +103,7 @@ std::uint32_t character_at(std::string_view text, std::int64_t index) {
 
 std::string faulty_part(std::span<const Object> args, bool decoding) {
     const std::int64_t start = args[2].as_int(), end = args[3].as_int();
-    if (end != start + 1) return decoding ? "bytes" : "characters";
+    if (end != next(start)) return decoding ? "bytes" : "characters";
     if (decoding) {
         std::span<const std::byte> bytes = args[1].as_bytes();
         const auto at = static_cast<std::size_t>(start);
@@ -108,7 +116,7 @@ std::string faulty_part(std::span<const Object> args, bool decoding) {
 std::string unicode_error_text(std::span<const Object> args, bool decoding) {
     const std::int64_t start = args[2].as_int(), end = args[3].as_int();
     std::string place = std::to_string(start);
-    if (end != start + 1) place += "-" + std::to_string(end - 1);
+    if (end != next(start)) place += "-" + std::to_string(previous(end));
     return "'" + args[0].str() + "' codec can't " + (decoding ? "decode " : "encode ") + faulty_part(args, decoding) +
            " in position " + place + ": " + args[4].str();
 }

@@ -125,6 +125,8 @@ struct ObjectAccess {
 
     static Object::const_iterator keys(ObjectDict::const_iterator items) noexcept { return items.keys_; }
     static const ObjectDict& items(const Object& object) noexcept { return node<DictNode>(object).items; }
+    /// Of the key, as it was when it was added.
+    static std::size_t hash(const ObjectDict::Item& item) noexcept { return item.hash_; }
     static int depth(const ObjectDict& dict) noexcept { return dict.depth_; }
     /// Adds a key that Python told apart from all others, whether it looks the same or not.
     static void add_distinct(ObjectDict& dict, Object key, Object value) {

@@ -56,6 +56,7 @@ private:
     void recall(std::uint64_t index);
     void repeat(const Object& object);
     void charge(const Object& object);
+    void charge_copy(std::span<const Object> args);
 
     // --- The operations. ---
     void step(Opcode opcode);
@@ -92,6 +93,7 @@ private:
     std::size_t opcode_at_ = 0;
     Limits limits_;
     std::uint64_t parts_left_;
+    std::uint64_t copied_ = 0;  // parts, by calls
     int protocol_ = 0;
     int lookalikes_ = 0;
     std::vector<Object> stack_{};
@@ -99,6 +101,9 @@ private:
     std::vector<Object> memo_{};                     // what was numbered one after the other
     std::map<std::uint64_t, Object> sparse_memo_{};  // and what was not
 };
+
+/// Whether call_known() may know the call.
+bool is_known_call(const GlobalName& callable) noexcept;
 
 /// Makes what a call makes that is known to give a value of one of Object's own types, as `bytearray(b"a")`.
 /// False if it is no such call; `result` is left as it was.

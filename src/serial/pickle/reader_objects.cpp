@@ -52,7 +52,9 @@ bool is_identity(const Object& key) {
 constexpr int kMostLookalikes = 100;
 
 void set_item(ObjectDict& dict, Object key, Object value, int& lookalikes) {
-    if (!is_identity(key) || !dict.contains(key)) {
+    const bool has_parts = key.is(Object::Kind::tuple) || key.is(Object::Kind::frozenset) || key.is_instance();
+    // The parts of parts are looked through where it matters only: at each level they would be once more.
+    if (!has_parts || !dict.contains(key) || !is_identity(key)) {
         dict.assign(std::move(key), std::move(value));
         return;
     }
@@ -130,12 +132,26 @@ void Reader::stack_global() {
     push(Object::global(std::string(module.as_str()), std::string(name.as_str())));
 }
 
+// A call copies the elements of its arguments. Python gives each call arguments of its own: all copies together are no
+// larger than what was read (text of protocol 0 takes two bytes for one that was read).
+void Reader::charge_copy(std::span<const Object> args) {
+    for (const Object& each : args) {
+        if (each.is(Kind::list) || each.is(Kind::tuple))
+            copied_ += each.size();
+        else if (each.is(Kind::str) || each.is(Kind::bytes))
+            copied_ += ObjectAccess::text(each).size() / 2;
+    }
+    if (copied_ > at_) fail("the value is too large: the message copies the same parts too often");
+}
+
 void Reader::call() {
     Object args = pop(), callable = pop();
     if (!args.is(Kind::tuple)) fail("the arguments are no tuple");
     Object result;
-    if (callable.is(Kind::global) && call_known(callable.as_global(), args.as_sequence(), result))
-        return push(std::move(result));
+    if (callable.is(Kind::global) && is_known_call(callable.as_global())) {
+        charge_copy(args.as_sequence());
+        if (call_known(callable.as_global(), args.as_sequence(), result)) return push(std::move(result));
+    }
     ObjectInstance parts;
     parts.callable = std::move(callable);
     parts.args = std::move(args);
@@ -259,17 +275,25 @@ constexpr KnownCall kKnownCalls[] = {
     {"_codecs", "encode", encode},
 };
 
+const KnownCall* find_known_call(const GlobalName& callable) noexcept {
+    const auto* found = std::ranges::find_if(kKnownCalls, [&](const KnownCall& each) {
+        return each.name == callable.qualname && each.module == callable.module;
+    });
+    return found == std::ranges::end(kKnownCalls) ? nullptr : found;
+}
+
 }  // namespace
 
+bool is_known_call(const GlobalName& callable) noexcept {
+    return find_known_call(callable) != nullptr;
+}
+
 bool call_known(const GlobalName& callable, std::span<const Object> args, Object& result) {
-    for (const KnownCall& known : kKnownCalls) {
-        if (known.name != callable.qualname || known.module != callable.module) continue;
-        Object made = known.make(args);
-        if (made.is_none()) return false;
-        result = std::move(made);
-        return true;
-    }
-    return false;
+    const KnownCall* known = find_known_call(callable);
+    Object made = known ? known->make(args) : Object();
+    if (made.is_none()) return false;
+    result = std::move(made);
+    return true;
 }
 
 }  // namespace cohort::pickle

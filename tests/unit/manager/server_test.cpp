@@ -164,6 +164,9 @@ TEST(ManagerServer, an_address_in_use_is_refused) {
 
 TEST(ManagerServer, other_machines_need_a_key) {
     EXPECT_THROW(Server({.address = Address::tcp("0.0.0.0", 0)}), ValueError);
+    EXPECT_THROW(Server({.address = Address::tcp("0.0.0.0", 0), .authkey = ""}), ValueError);
+    Server({.address = Address::tcp("0.0.0.0", 0), .authkey = "", .allow_unauthenticated = true});
+    Server({.address = Address::tcp("0.0.0.0", 0), .authkey = "key"});
 }
 
 }  // namespace

@@ -333,4 +333,18 @@ TEST(ObjectDict, AKeyKeepsItsPlaceAndItsType) {
     EXPECT_THROW(dict.assign(Object::list(), 1), TypeError);
 }
 
+TEST(Object, TheTextOfAUnicodeErrorTakesAnyPosition) {
+    constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max(), kFirst = -kLast - 1;
+    auto text = [](std::int64_t start, std::int64_t end) {
+        return Object::exception("UnicodeDecodeError", {"utf-8", Object::bytes("ab"), start, end, "bad"}).str();
+    };
+    EXPECT_EQ(text(1, 2), "'utf-8' codec can't decode byte 0x62 in position 1: bad");
+    EXPECT_EQ(text(0, 2), "'utf-8' codec can't decode bytes in position 0-1: bad");
+    for (const std::int64_t start : {kFirst, std::int64_t{-1}, kLast})
+        for (const std::int64_t end : {kFirst, kFirst + 1, std::int64_t{0}, kLast})
+            EXPECT_NE(text(start, end).find("in position " + std::to_string(start)), std::string::npos);
+    EXPECT_NE(Object::exception("UnicodeEncodeError", {"ascii", "\u00e9", kLast, kFirst, "bad"}).str().find("position"),
+              std::string::npos);
+}
+
 }  // namespace

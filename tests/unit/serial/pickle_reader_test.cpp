@@ -6,7 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <malloc.h>
+
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "unit/serial/pickle_messages.hpp"
 
@@ -242,6 +246,83 @@ TEST(PickleReader, AShortMessageDoesNotMakeALargeValue) {
     EXPECT_NE(refusal("((" + std::string(1000, 'N') + "t\x94h\x00t."s, {.parts = 900, .growth = 0})
                   .find("the same parts too often"),
               std::string::npos);
+}
+
+// A list of so many numbers, then calls of a type with it: each makes a copy.
+std::string copies(const std::string& type, int elements, int calls) {
+    std::string bytes = "(cbuiltins\n" + type + "\n\x94](";
+    for (int i = 0; i < elements; ++i) bytes += {'M', static_cast<char>(i), static_cast<char>(i >> 8)};
+    bytes += "e\x85\x94";
+    for (int i = 0; i < calls; ++i) bytes += "h\0h\1R"s;
+    return bytes + "t.";
+}
+
+TEST(PickleReader, CallsCopyNoMoreThanWasRead) {
+    for (const char* type : {"list", "set", "frozenset"}) {
+        EXPECT_EQ(loads_text(copies(type, 1000, 2)).size(), 4U) << type;
+        EXPECT_NE(refusal(copies(type, 1000, 100)).find("copies the same parts too often"), std::string::npos) << type;
+    }
+}
+
+std::string repeated(const std::string& part, int count) {
+    std::string bytes = "(";
+    for (int i = 0; i < count; ++i) bytes += part;
+    return bytes + "t.";
+}
+
+std::size_t memory_in_use() {
+    const struct mallinfo2 memory = ::mallinfo2();
+    return memory.uordblks + memory.hblkhd;
+}
+
+TEST(PickleReader, MemoryIsBoundedByTheLengthOfTheMessage) {
+    const std::vector<std::string> parts{"]",
+                                         ")",
+                                         "}",
+                                         "\x8f",
+                                         "}NNs",
+                                         "](Ne",
+                                         "(\x91",
+                                         "N\x85",
+                                         "}NNsNNs",
+                                         "c\n\n",
+                                         "c\n\n)\x81",
+                                         "(i\n\n",
+                                         "c\n\n)\x81Nb",
+                                         "c\n\n)R(NNu",
+                                         "2",
+                                         "\x94",
+                                         "p99999\n",
+                                         "\x8c\x00"s,
+                                         "C\x01x",
+                                         "]\x94",
+                                         "}\x94",
+                                         "I1\n",
+                                         "L1L\n",
+                                         "F1\n",
+                                         "r\xff\xff\xff\x30"};
+    for (const std::string& part : parts) {
+        std::string bytes = repeated(part, 20'000);
+        if (part == "2" || part[0] == 'r' || part[0] == 'p' || part == "\x94") bytes.insert(1, "}");
+        const std::size_t before = memory_in_use();
+        const Object value = loads_text(bytes);
+        const std::size_t after = memory_in_use();
+        EXPECT_LT((after > before ? after - before : 0) / bytes.size(), 250U) << part;
+    }
+}
+
+TEST(PickleReader, FrozensetsWithinFrozensetsAreHashedOnce) {
+    std::string bytes = "(";
+    for (int i = 0; i < 200'000; ++i) bytes += "J"s + std::string(reinterpret_cast<const char*>(&i), 4);
+    bytes += '\x91';
+    const int levels = Object::kMaxDepth - 2;
+    bytes = std::string(static_cast<std::size_t>(levels), '(') + bytes +
+            std::string(static_cast<std::size_t>(levels), '\x91');
+    Object value = loads_text(bytes + '.');
+    EXPECT_EQ(value.hash(), loads_text(bytes + '.').hash());
+    EXPECT_EQ(value, loads_text(bytes + '.'));
+    for (int i = 0; i < levels; ++i) value = Object(*value.begin());
+    EXPECT_EQ(value.size(), 200'000U);
 }
 
 TEST(PickleReader, KeysThatLookTheSameStayApart) {

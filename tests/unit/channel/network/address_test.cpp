@@ -3,11 +3,15 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/channel/pipe.hpp>
+#include <cohort/serial/sink.hpp>
+#include <cohort/serial/source.hpp>
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace cohort::test {
 namespace {
@@ -59,7 +63,16 @@ TEST(Address, its_text_is_read_back) {
         EXPECT_EQ(Address::parse(each.to_string()), each) << each;
 }
 
+TEST(Address, the_text_of_a_path_without_a_slash_names_the_same_socket) {
+    EXPECT_EQ(Address::unix("sock").to_string(), "./sock");
+    EXPECT_EQ(Address::parse(Address::unix("sock").to_string()).path(), "./sock");
+    EXPECT_EQ(Address::parse(Address::unix("@name").to_string()).path(), "./@name");
+    EXPECT_EQ(Address::parse(Address::unix("@folder/socket").to_string()).path(), "./@folder/socket");
+    EXPECT_EQ(Address::parse(Address::unix("host:1").to_string()).path(), "./host:1");
+}
+
 TEST(Address, bad_ones_are_refused) {
+    for (const char* host : {"/", "a/b", "@host", R"(\host)"}) EXPECT_THROW(Address::tcp(host, 1), ValueError) << host;
     EXPECT_THROW(Address::tcp("host", -1), ValueError);
     EXPECT_THROW(Address::tcp("host", 65536), ValueError);
     EXPECT_THROW(Address::tcp("ho\0st"s, 1), ValueError);
@@ -75,6 +88,26 @@ TEST(Address, travels) {
     for (const auto& each : {Address(), Address::tcp("host", 7), Address::abstract_unix("name")}) {
         a.send(each);
         EXPECT_EQ(b.recv<Address>(), each);
+    }
+}
+
+/// What stands in a message for an address.
+struct Described {
+    std::uint8_t family;
+    std::uint16_t port;
+    std::string name;
+};
+
+TEST(Address, a_message_with_one_that_cannot_be_is_refused) {
+    const std::vector<Described> bad{{0, 0, "name"},    {0, 1, ""},       {1, 1, "ho\0st"s}, {1, 1, "a/b"},
+                                     {2, 1, "/socket"}, {2, 0, "/a\0b"s}, {2, 0, ""},        {9, 0, ""}};
+    for (const auto& [family, port, name] : bad) {
+        serial::BufferSink sink;
+        serial::write(sink, family);
+        serial::write(sink, port);
+        serial::write(sink, name);
+        serial::Source source(sink.bytes(), serial::Trust::none);
+        EXPECT_THROW(serial::read<Address>(source), SerializationError) << int{family} << ' ' << name;
     }
 }
 

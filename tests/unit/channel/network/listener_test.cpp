@@ -9,6 +9,7 @@
 #include "connected.hpp"
 #include "os/fault.hpp"
 #include "os/file.hpp"
+#include "os/limits.hpp"
 #include "os/poll.hpp"
 #include "os/tcp_socket.hpp"
 #include "support/error_text.hpp"
@@ -17,10 +18,15 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -286,6 +292,8 @@ TEST(Listener, a_key_is_required_where_other_machines_connect) {
         error_text<ValueError>([] { Listener listener({.address = Address::tcp("0.0.0.0", 0)}); }).find(".authkey"),
         std::string::npos);
     EXPECT_THROW(Listener({.address = Address::tcp("", 0)}), ValueError);
+    EXPECT_THROW(Listener({.address = Address::tcp("", 0), .authkey = ""}), ValueError);
+    Listener({.address = Address::tcp("", 0), .authkey = "", .allow_unauthenticated = true});
     Listener({.address = Address::tcp("", 0), .authkey = "secret"});
     Listener({.address = Address::tcp("", 0), .allow_unauthenticated = true});
 }
@@ -302,6 +310,84 @@ TEST(Listener, a_child_shares_it_and_does_not_remove_the_path) {
     EXPECT_EQ(child.wait().code(), 0);
     std::jthread client([&] { Client(listener.address(), {.authkey = "secret"}).send(2); });
     EXPECT_EQ(listener.accept().recv<int>(), 2);
+}
+
+/// Serves one client with few descriptors, while others say nothing.
+void expect_service_among_silent_peers(const std::function<void()>& use_up_descriptors) {
+    Listener listener({.authkey = "secret"});
+    std::vector<Descriptor> silent;
+    for (int i = 0; i != 100; ++i) silent.push_back(connect_raw(listener.address()));
+    ForkedChild server([&] {
+        silent.clear();
+        const auto memory_is_there = connected();
+        use_up_descriptors();
+        listener.accept().send(1);
+    });
+    std::jthread client([&] { EXPECT_EQ(Client(listener.address(), {.authkey = "secret"}).recv<int>(), 1); });
+    EXPECT_EQ(server.wait().code(), 0);
+}
+
+TEST(Listener, silent_peers_take_a_part_of_the_descriptors_only) {
+    expect_service_among_silent_peers([] { os::set_resource_limit(RLIMIT_NOFILE, {.soft = 64, .hard = 64}); });
+}
+
+TEST(Listener, without_descriptors_the_oldest_silent_peer_makes_room) {
+    expect_service_among_silent_peers([] {
+        os::set_resource_limit(RLIMIT_NOFILE, {.soft = 200, .hard = 200});
+        std::vector<int> all;
+        try {
+            for (;;) all.push_back(os::open_file("/dev/null", 0).release());
+        } catch (const std::system_error&) {
+        }
+        for (int i = 0; i != 8; ++i, all.pop_back()) Descriptor(all.back());
+    });
+}
+
+/// Whether the peer's stream has ended.
+bool has_ended(const Descriptor& peer) {
+    std::array<std::byte, 256> room{};
+    while (const auto got = os::receive_stream(peer.get(), room, 0, "the listener"))
+        if (*got == 0) return true;
+    return false;
+}
+
+TEST(Listener, who_is_dropped_sees_the_end_although_a_child_has_a_copy) {
+    Descriptor first, second, third;
+    auto [here, there] = Pipe();
+    std::optional<ForkedChild> child;
+    {
+        Listener listener({.authkey = "secret", .handshake_timeout = 20ms});
+        first = connect_raw(listener.address());
+        EXPECT_THROW(listener.accept(0s), TimeoutError);
+        child.emplace([&, copy = there] { copy.recv<int>(); });
+        EXPECT_THROW(listener.accept(), AuthenticationError);  // the time is up
+        EXPECT_TRUE(has_ended(first));
+        here.send(1);
+        EXPECT_EQ(child->wait().code(), 0);
+
+        second = connect_raw(listener.address());
+        third = connect_raw(listener.address());
+        EXPECT_THROW(listener.accept(0s), TimeoutError);
+        EXPECT_THROW(listener.accept(0s), TimeoutError);
+        child.emplace([&, copy = there] { copy.recv<int>(); });
+    }
+    EXPECT_TRUE(has_ended(second));
+    here.send(1);
+    EXPECT_EQ(child->wait().code(), 0);
+}
+
+TEST(Listener, a_closed_one_waits_for_its_number_no_more) {
+    auto [here, there] = Pipe();
+    Listener listener({.authkey = "secret"});
+    const Address address = listener.address();
+    ForkedChild child([&, copy = there] { copy.recv<int>(); });  // has a copy of the socket, which goes on to listen
+    const Descriptor set = os::duplicate(listener.fileno());
+    listener.close();
+    const Descriptor peer = connect_raw(address);
+    std::array<epoll_event, 4> events{};
+    EXPECT_EQ(::epoll_wait(set.get(), events.data(), 4, 0), 1);  // that it is closed
+    here.send(1);
+    EXPECT_EQ(child.wait().code(), 0);
 }
 
 TEST(Handshakes, what_is_no_handshake_is_refused) {
