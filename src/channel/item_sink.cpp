@@ -20,8 +20,8 @@ constexpr std::size_t kPage = 4096;
 
 }  // namespace
 
-ItemSink::ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept
-    : begin_(memory.bytes.data()), timeout_(timeout), may_stream_(!queue.core().joinable()), shown_(queue) {
+ItemSink::ItemSink(Memory& memory, QueueEnd& queue, const Deadline& deadline) noexcept
+    : begin_(memory.bytes.data()), deadline_(deadline), may_stream_(!queue.core().joinable()), shown_(queue) {
     set_window(begin_, 0, memory.bytes.size());
     set_carrier(&memory.handles);
 }
@@ -49,13 +49,18 @@ void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept 
     const auto begin = static_cast<std::size_t>(to - begin_);
     const std::size_t window = size >= cut_through_sizes.streamed ? window_ : 0;
     if (size >= cut_through_sizes.shown && shown_.show(block_, begin + size, begin, window))
-        shown_.write({static_cast<const std::byte*>(from), size}, Deadline(patience()));
+        shown_.write({static_cast<const std::byte*>(from), size}, patience());
     else
         std::memcpy(to, from, size);
 }
 
-Timeout ItemSink::patience() const noexcept {
-    return !timeout_.is_forever() && *timeout_.duration() < kLeastPatience ? Timeout(kLeastPatience) : timeout_;
+// One for the whole message, from when it is asked for first: a short one does not.
+const Deadline& ItemSink::patience() noexcept {
+    if (!patience_) {
+        const auto left = deadline_.left();
+        patience_ = left && *left < kLeastPatience ? Deadline(kLeastPatience) : deadline_;
+    }
+    return *patience_;
 }
 
 void ItemSink::move_to_block(std::size_t capacity) {
@@ -67,8 +72,7 @@ void ItemSink::move_to_block(std::size_t capacity) {
         window = bytes - sizeof(BlockFront);
         bytes += cut_through_sizes.bytes_behind(capacity);
     }
-    const shm::BlockName block =
-        arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes, Deadline(patience()));
+    const shm::BlockName block = arena.allocate(shm::BlockTag::owned_by(shm::this_process()), bytes, patience());
     if (!block) throw Full("no memory for the item within the timeout: a process was stopped while it took some");
     std::byte* const data = arena.data(block) + sizeof(BlockFront);
     const std::size_t used = size();

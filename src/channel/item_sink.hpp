@@ -5,10 +5,12 @@
 #include "serial/carried_descriptors.hpp"
 #include "shm/tree.hpp"
 
+#include <cohort/base/timeout.hpp>
 #include <cohort/serial/sink.hpp>
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -27,9 +29,9 @@ public:
         serial::OutgoingDescriptors handles;
     };
 
-    /// @param timeout  of the put: Full is thrown where memory cannot be had in time, since another process was stopped
-    ///                 while it took some
-    ItemSink(Memory& memory, QueueEnd& queue, Timeout timeout) noexcept;
+    /// @param deadline  of the put: Full is thrown where memory cannot be had in time, since another process was
+    ///                  stopped while it took some
+    ItemSink(Memory& memory, QueueEnd& queue, const Deadline& deadline) noexcept;
     ~ItemSink() override;
 
     std::span<const std::byte> bytes() const noexcept;
@@ -47,10 +49,11 @@ private:
     void copy(std::byte* to, const void* from, std::size_t size) noexcept override;
     void move_to_block(std::size_t capacity);
 
-    Timeout patience() const noexcept;
+    const Deadline& patience() noexcept;
 
     std::byte* begin_;
-    const Timeout timeout_;
+    const Deadline deadline_;
+    std::optional<Deadline> patience_{};  ///< with those who are waited for while the message is written
     const bool may_stream_;
     shm::BlockName block_{};
     std::size_t window_ = 0;  ///< where in it, behind the message; 0: it has none
