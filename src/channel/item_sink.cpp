@@ -8,7 +8,6 @@
 #include <cstring>
 #include <limits>
 #include <new>
-#include <utility>
 
 namespace cohort::channel {
 
@@ -21,8 +20,8 @@ constexpr std::size_t kPage = 4096;
 
 }  // namespace
 
-ItemSink::ItemSink(Memory& memory, QueueEnd& queue, shm::Until end) noexcept
-    : begin_(memory.bytes.data()), end_(end), may_stream_(!queue.core().joinable()), shown_(queue) {
+ItemSink::ItemSink(Memory& memory, QueueEnd& queue, const Deadline& deadline) noexcept
+    : begin_(memory.bytes.data()), deadline_(deadline), may_stream_(!queue.core().joinable()), shown_(queue) {
     set_window(begin_, 0, memory.bytes.size());
     set_carrier(&memory.handles);
 }
@@ -55,12 +54,13 @@ void ItemSink::copy(std::byte* to, const void* from, std::size_t size) noexcept 
         std::memcpy(to, from, size);
 }
 
-// What is left of the put's time; at least the least patience, once.
-Deadline ItemSink::patience() noexcept {
-    if (!end_) return Deadline(forever);
-    const auto now = Deadline::Clock::now();
-    if (!std::exchange(has_patience_, true)) end_ = std::max(*end_, now + kLeastPatience);
-    return Deadline(std::max(*end_ - now, Deadline::Clock::duration::zero()));
+// One for the whole message, from when it is asked for first: a short one does not.
+const Deadline& ItemSink::patience() noexcept {
+    if (!patience_) {
+        const auto left = deadline_.left();
+        patience_ = left && *left < kLeastPatience ? Deadline(kLeastPatience) : deadline_;
+    }
+    return *patience_;
 }
 
 void ItemSink::move_to_block(std::size_t capacity) {

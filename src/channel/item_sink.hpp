@@ -4,12 +4,13 @@
 #include "channel/cut_through.hpp"
 #include "serial/carried_descriptors.hpp"
 #include "shm/tree.hpp"
-#include "shm/until.hpp"
 
+#include <cohort/base/timeout.hpp>
 #include <cohort/serial/sink.hpp>
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -28,9 +29,9 @@ public:
         serial::OutgoingDescriptors handles;
     };
 
-    /// @param end  of the put's waiting: Full is thrown where memory cannot be had in time, since another process was
-    ///             stopped while it took some
-    ItemSink(Memory& memory, QueueEnd& queue, shm::Until end) noexcept;
+    /// @param deadline  of the put: Full is thrown where memory cannot be had in time, since another process was
+    ///                  stopped while it took some
+    ItemSink(Memory& memory, QueueEnd& queue, const Deadline& deadline) noexcept;
     ~ItemSink() override;
 
     std::span<const std::byte> bytes() const noexcept;
@@ -48,11 +49,11 @@ private:
     void copy(std::byte* to, const void* from, std::size_t size) noexcept override;
     void move_to_block(std::size_t capacity);
 
-    Deadline patience() noexcept;
+    const Deadline& patience() noexcept;
 
     std::byte* begin_;
-    shm::Until end_;
-    bool has_patience_ = false;
+    const Deadline deadline_;
+    std::optional<Deadline> patience_{};  ///< with those who are waited for while the message is written
     const bool may_stream_;
     shm::BlockName block_{};
     std::size_t window_ = 0;  ///< where in it, behind the message; 0: it has none

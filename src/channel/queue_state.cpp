@@ -73,8 +73,8 @@ std::size_t read_plain(shm::QueueCore& core, const shm::QueueCore::Stretch& take
 /// All is this process's until it is handed over.
 class ItemToPut {
 public:
-    ItemToPut(QueueEnd& queue, shm::Until end)
-        : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_, queue, end) {}
+    ItemToPut(QueueEnd& queue, const Deadline& deadline)
+        : memory_(ThreadSpare<ItemSink::Memory>::take()), sink_(*memory_, queue, deadline) {}
     ~ItemToPut() {
         memory_->handles.clear();
         ThreadSpare<ItemSink::Memory>::give_back(memory_, true);
@@ -233,11 +233,11 @@ std::size_t QueueState::put_plain_many(const void* items, std::size_t count, Tim
 
 bool QueueState::put_message(WriteMessage write, Timeout timeout) const {
     QueueEnd& queue = end();
-    const auto until = shm::until(timeout);  // of all: the wait for memory, the reader's and that for a cell
-    ItemToPut item(queue, until);
+    const Deadline deadline(timeout);  // of all that follows: memory, a reader on the way, a cell
+    ItemToPut item(queue, deadline);
     item.write(write, queue.message_room());
     if (item.taken()) return true;
-    const auto claimed = queue.core().claim(shm::this_process(), until);
+    const auto claimed = queue.core().claim(shm::this_process(), shm::until(deadline.timeout()));
     if (!check_claim(claimed.status)) return false;
     item.hand_over(queue.core().data(claimed), queue.place(), claimed.ticket);
     queue.core().commit(claimed);

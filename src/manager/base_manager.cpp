@@ -48,8 +48,14 @@ struct Start {
 };
 
 Settings settings_of(const ManagerOptions& options, bool keeps_segments) {
-    return {options.address,     *options.authkey,      options.allow_md5,             options.handshake_timeout.duration(),
-            options.max_message, options.shared_memory, options.allow_unauthenticated, keeps_segments};
+    return {options.address,
+            *options.authkey,
+            options.allow_md5,
+            options.handshake_timeout.duration(),
+            options.max_message,
+            options.shared_memory,
+            options.allow_unauthenticated,
+            keeps_segments};
 }
 
 manager::ServerOptions server_options(const Settings& settings) {

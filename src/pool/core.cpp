@@ -52,8 +52,8 @@ Core::Core(PoolOptions options, std::unique_ptr<detail::Target> initializer)
       memory_(Memory::create(static_cast<std::uint32_t>(options_.processes))),
       parent_(memory_.roster().reserve()),
       nursery_(memory_, plan(initializer.get())),
-      dispatcher_(memory_, parent_, nursery_, options_.name, target()) {
-    dispatcher_.start();
+      dispatcher_(std::make_unique<Dispatcher>(memory_, parent_, nursery_, options_.name, target())) {
+    dispatcher_->start();
     nursery_.require_started();
 }
 
@@ -84,14 +84,16 @@ Core::~Core() {
     }
     nursery_.release();
     static_cast<void>(server_.release());  // a child has no such thread
+    // Nor those that may have been at work or asleep in it, with the mutex held, half a change made.
+    static_cast<void>(dispatcher_.release());
 }
 
 void Core::retire() noexcept {
     if (owner_ != os::current_pid()) return;
-    dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was destroyed")));
-    dispatcher_.end_service();
+    dispatcher_->abort(std::make_exception_ptr(CancelledError("the pool was destroyed")));
+    dispatcher_->end_service();
     server_.reset();
-    if (!dispatcher_.is_served_here()) quiet_.reset();
+    if (!dispatcher_->is_served_here()) quiet_.reset();
     nursery_.end();
 }
 
@@ -104,12 +106,12 @@ void Core::require_owner() const {
 // Workers have copies of everything: nothing is kept.
 void Core::run(detail::PoolCall& call, const MapOptions& options, std::shared_ptr<const void>) {
     require_owner();
-    dispatcher_.require_running();
+    dispatcher_->require_running();
     if (call.items() == 0) return;
     const auto job = job_of(call, detail::job_options(options));
     Progress progress(options.progress, job->items);
     const detail::ScopeGuard last_line([&]() noexcept { progress.finish(job->done()); });
-    dispatcher_.run(job, [&] { progress.show(job->done()); });
+    dispatcher_->run(job, [&] { progress.show(job->done()); });
 }
 
 void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::JobOptions& options) {
@@ -117,14 +119,14 @@ void Core::submit(const std::shared_ptr<detail::AsyncCall>& call, const detail::
     call->belong_to(weak_from_this());
     if (waits_without_job(call->call(), options)) {
         start_service();
-        return dispatcher_.submit(call);
+        return dispatcher_->submit(call);
     }
-    dispatcher_.require_running();
+    dispatcher_->require_running();
     start_service();
     const auto job = job_of(call->call(), options);
     job->async = call;
     job->is_async = true;
-    dispatcher_.submit(job);
+    dispatcher_->submit(job);
 }
 
 // A single task, as most are. Its callable is written when it is handed out; whether that is possible is known now.
@@ -144,7 +146,7 @@ bool Core::waits_without_job(detail::PoolCall& call, const detail::JobOptions& o
 
 void Core::start_service() {
     if (is_served_.load(std::memory_order_acquire)) return;
-    dispatcher_.require_running();
+    dispatcher_->require_running();
     std::call_once(serving_, [&] {
         quiet_.emplace();  // counted before the thread is there
         // The thread has the pool, until retire(): a callback, or the end of a call, may be the end of the Pool.
@@ -157,52 +159,52 @@ void Core::start_service() {
 
 void Core::serve(void* its_own) noexcept {
     const std::unique_ptr<std::shared_ptr<Core>> core(static_cast<std::shared_ptr<Core>*>(its_own));
-    (*core)->dispatcher_.serve(*(*core)->quiet_);
+    (*core)->dispatcher_->serve(*(*core)->quiet_);
 }
 
 bool Core::wait_for(detail::AsyncCall& call, Timeout timeout) {
     require_owner();
-    return dispatcher_.wait_for(call, Deadline(timeout));
+    return dispatcher_->wait_for(call, Deadline(timeout));
 }
 
 bool Core::cancel(detail::AsyncCall& call) {
     require_owner();
-    return dispatcher_.cancel(call);
+    return dispatcher_->cancel(call);
 }
 
 bool Core::is_running(const detail::AsyncCall& call) {
     require_owner();
-    return dispatcher_.is_running(call);
+    return dispatcher_->is_running(call);
 }
 
 bool Core::when_ready(detail::AsyncCall& call, std::function<void()> use) {
     require_owner();
-    return dispatcher_.when_ready(call, std::move(use));
+    return dispatcher_->when_ready(call, std::move(use));
 }
 
 std::shared_ptr<AnyJob> Core::open(const std::shared_ptr<detail::PoolCall>& call, const detail::JobOptions& options,
                                    std::size_t ahead) {
     require_owner();
-    dispatcher_.require_running();
+    dispatcher_->require_running();
     if (options.chunksize == 0) throw ValueError("Chunksize must be 1+, not 0");
     auto job = job_of(*call, options, true);
     job->ahead = ahead;
-    dispatcher_.open(job);
+    dispatcher_->open(job);
     return job;
 }
 
 bool Core::exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
                     Timeout timeout) {
     require_owner();
-    return dispatcher_.exchange(static_cast<Job&>(job), add, done, Deadline(timeout));
+    return dispatcher_->exchange(static_cast<Job&>(job), add, done, Deadline(timeout));
 }
 
 void Core::abandon(AnyJob& job) noexcept {
-    if (owner_ == os::current_pid()) dispatcher_.abandon(static_cast<Job&>(job));
+    if (owner_ == os::current_pid()) dispatcher_->abandon(static_cast<Job&>(job));
 }
 
 std::size_t Core::ahead_of(const AnyJob& job) const noexcept {
-    return job.ahead != 0 ? job.ahead : dispatcher_.wanted() * static_cast<const Job&>(job).chunking.fixed();
+    return job.ahead != 0 ? job.ahead : dispatcher_->wanted() * static_cast<const Job&>(job).chunking.fixed();
 }
 
 serial::Target Core::target() const noexcept {
@@ -216,20 +218,20 @@ std::shared_ptr<Job> Core::job_of(detail::PoolCall& call, const detail::JobOptio
 
 void Core::close() {
     require_owner();
-    dispatcher_.close();
+    dispatcher_->close();
 }
 
 void Core::terminate() {
     require_owner();
-    dispatcher_.abort(std::make_exception_ptr(CancelledError("the pool was terminated")));
+    dispatcher_->abort(std::make_exception_ptr(CancelledError("the pool was terminated")));
     nursery_.terminate();
 }
 
 bool Core::join(Timeout timeout) {
     require_owner();
-    if (dispatcher_.is_running()) throw ValueError("Pool is still running");
+    if (dispatcher_->is_running()) throw ValueError("Pool is still running");
     const Deadline deadline(timeout);
-    const auto finished = dispatcher_.finish(deadline);
+    const auto finished = dispatcher_->finish(deadline);
     if (!finished) return false;
     if (*finished) nursery_.finish();
     return nursery_.join(deadline.timeout());
@@ -237,12 +239,12 @@ bool Core::join(Timeout timeout) {
 
 std::vector<pid_t> Core::worker_pids() {
     require_owner();
-    return dispatcher_.pids();
+    return dispatcher_->pids();
 }
 
 PoolStats Core::stats() {
     require_owner();
-    return dispatcher_.stats();
+    return dispatcher_->stats();
 }
 
 void Core::resize(long workers) {
@@ -252,15 +254,15 @@ void Core::resize(long workers) {
         throw ValueError("this pool of " + std::to_string(options_.processes) + " processes can have " +
                          std::to_string(memory_.places()) + " at most, not " + std::to_string(workers) +
                          ": make it with more of them");
-    dispatcher_.resize(static_cast<std::size_t>(workers));
+    dispatcher_->resize(static_cast<std::size_t>(workers));
     workers_ = static_cast<std::size_t>(workers);
 }
 
 std::string Core::repr(std::string_view kind) const {
     // The lock of a pool that a fork has copied may be held for ever.
     const bool ours = owner_ == os::current_pid();
-    return "<" + std::string(kind) + " state=" + (ours ? dispatcher_.state_name() : "FOREIGN") +
-           " pool_size=" + std::to_string(ours ? dispatcher_.size() : options_.processes) + ">";
+    return "<" + std::string(kind) + " state=" + (ours ? dispatcher_->state_name() : "FOREIGN") +
+           " pool_size=" + std::to_string(ours ? dispatcher_->size() : options_.processes) + ">";
 }
 
 }  // namespace cohort::pool

@@ -28,7 +28,8 @@ namespace cohort::pool {
 /// The engine of a Pool: the shared memory, the nursery, and the dispatcher between callers and workers.
 ///
 /// Thread safety: all members but the destructor.
-/// FORK: every member throws Error in a process that did not make it; its destructor only lets go.
+/// FORK: every member throws Error in a process that did not make it; its destructor lets go of descriptors and memory
+/// that is mapped, and leaves the rest as it is: another thread of the parent may have been changing it.
 class Core final : public Engine, public std::enable_shared_from_this<Core> {
 public:
     /// @param initializer  may be null
@@ -71,7 +72,7 @@ private:
     const Memory memory_;
     const shm::Owner parent_;
     NurseryLink nursery_;
-    Dispatcher dispatcher_;
+    std::unique_ptr<Dispatcher> dispatcher_;
     std::once_flag serving_;
     std::atomic<bool> is_served_{false};
     std::optional<os::QuietThread> quiet_;

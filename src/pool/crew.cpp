@@ -84,6 +84,7 @@ bool Crew::collect() {
 
 bool Crew::collect_from(Worker& worker, unsigned most) {
     shm::Doorbell& room_bell = memory_.room_bell(place_of(worker));
+    bool told = true;
     unsigned taken = 0;
     for (; taken != most; ++taken) {
         const std::byte* data = worker.results.front();
@@ -100,11 +101,11 @@ bool Crew::collect_from(Worker& worker, unsigned most) {
             if (slowest_.takes(std::chrono::milliseconds(message.took))) note_slow(worker, message);
             board_.settle(message);
         }
-        const bool is_part = message.kind == ResultKind::part;
+        told = message.kind == ResultKind::part;  // the next ones are copied while the worker writes
         worker.results.release();
-        if (is_part) room_bell.ring();
+        if (told) room_bell.ring();
     }
-    if (taken != 0) room_bell.ring();
+    if (!told) room_bell.ring();
     return taken != 0;
 }
 
@@ -183,7 +184,8 @@ void Crew::look_after(bool thoroughly) {
     if (thoroughly && !disbanded_ && !source_.alive()) throw_no_nursery(pool_name_);
 }
 
-// What the dead worker had done is taken, what it had in its hands is known, and its place is free.
+// Its results are taken, those of its batch included; the tasks that it had taken are queued again, but for the item
+// that it ran, which is failed or remembered as a loss; its place is free.
 void Crew::part_with(std::uint32_t place) {
     Worker& worker = workers_[place];
     while (collect_from(worker, kMostResults)) {

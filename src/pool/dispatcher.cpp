@@ -223,6 +223,7 @@ template <class Done>
 bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Moment end) {
     InterruptGuard interrupt;
     detail::ScopeGuard hand_over([&] {
+        if (!leading_) set_leads(false);
         followers_.notify_all();
         take_in();
         if (board_.asynchronous_jobs() != 0) call_server();
@@ -240,22 +241,22 @@ bool Dispatcher::wait_until(Lock& lock, Done&& done, OnProgress on_progress, Mom
 }
 
 void Dispatcher::lead(Lock& lock, Moment end) {
-    const std::size_t others = board_.jobs() - board_.asynchronous_jobs();
+    set_leads(true);
     const bool moved = step();
     conclude_all();
-    followers_may_go_ |= board_.take_streamed();
-    // A job of one of them has ended; or all jobs.
-    followers_may_go_ |= board_.jobs() - board_.asynchronous_jobs() != others || board_.jobs() == 0;
-    wake_followers();
-    if (!concluded_.empty()) let_go(lock, std::exchange(concluded_, {}));
-    if (somebody_wants_in())
+    if (!concluded_.empty())
+        let_go(lock, std::exchange(concluded_, {}));  // then another thread may lead
+    else if (somebody_wants_in())
         let_in(lock);
     else if (!moved)
         rest(lock, end);
 }
 
+// The leader sees by itself that what it waits for has come, unless this is another thread and it sleeps.
 void Dispatcher::wake_followers() {
-    if (std::exchange(followers_may_go_, false)) followers_.notify_all();
+    if (!std::exchange(followers_may_go_, false)) return;
+    followers_.notify_all();
+    if (leading_) signals_.results.ring();
 }
 
 // Whoever waits for them is told by the caller.
@@ -323,8 +324,8 @@ void Dispatcher::look_after_workers(bool thoroughly) {
 // What has begun or ended while results and deaths were looked at.
 void Dispatcher::conclude_all() {
     if (board_.has_started_calls()) tell_started();
-    if (!board_.has_ended_calls()) return;
-    conclude_ended();
+    if (board_.has_ended_calls()) conclude_ended();
+    followers_may_go_ |= board_.take_news() || board_.jobs() == 0;
     wake_followers();
 }
 

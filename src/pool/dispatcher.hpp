@@ -38,7 +38,7 @@ namespace cohort::pool {
 /// which leads when nobody waits.
 ///
 /// Thread safety: all members, from any thread.
-/// FORK: for the process that made it only; whoever has it must see to that.
+/// FORK: for the process that made it only, which also destroys it; whoever has it must see to that.
 /// DEATH: of workers: see Crew.
 class Dispatcher {
 public:
@@ -48,7 +48,6 @@ public:
 
     Dispatcher(const Memory& memory, shm::Owner parent, WorkerSource& source, std::string pool_name,
                serial::Target target);
-    ~Dispatcher() { close_inbox(); }
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
 
@@ -128,7 +127,7 @@ private:
     enum class State { running, closed, ended };
     // What a thread has to do that has put a call into the inbox.
     enum class Attention {
-        none,    // who leads or serves is awake, or has no room for more tasks: it looks before it sleeps
+        none,    // who leads or serves is awake, or has no room for more tasks: it looks before it sleeps, or goes
         leader,  // it sleeps, and has to be rung for
         service  // nobody looks: the thread that serves has to be called, with the mutex
     };
@@ -140,6 +139,7 @@ private:
     void take_in(QueueLinks* calls);
     void close_inbox() { take_in(inbox_.close()); }
     void pay_attention() noexcept;
+    void set_leads(bool leads) noexcept;
     void wake_followers();
     void wait_for_service(Lock& lock);
     void refuse_unless_running() const;
@@ -180,6 +180,7 @@ private:
     State state_ = State::running;
     Inbox inbox_;
     std::atomic<Attention> attention_{Attention::none};  // the thread that serves looks when it starts
+    bool leads_ = false;                                 // a thread, which looks into the inbox before it goes
     bool sleeps_ = false;                                // the leader
     bool followers_may_go_ = false;                      // something has ended that one of them may wait for
     struct ToCallBack {

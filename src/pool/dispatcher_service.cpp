@@ -17,6 +17,7 @@ void Dispatcher::serve(os::QuietThread& quiet) {
             call_back(lock, quiet);
         } else if (!leading_ && board_.asynchronous_jobs() != 0) {
             lead(lock, kNoEnd);
+            if (!leading_) set_leads(false);
         } else if (!leading_ && !concluded_.empty()) {
             let_go(lock, std::exchange(concluded_, {}));
         } else {
@@ -38,13 +39,17 @@ void Dispatcher::wait_for_service(Lock& lock) {
     }
 }
 
-// To be called when this changes: whether the leader sleeps, whether there are more tasks than room, whether the thread
-// that serves waits. Who does not see calls in the inbox after it hears of those that come.
+// To be called when this changes: whether somebody leads, whether he sleeps, whether there are more tasks than room,
+// whether the thread that serves waits. Who does not see calls in the inbox after it hears of those that come.
 void Dispatcher::pay_attention() noexcept {
     if (sleeps_)
         attention_.store(board_.has_more() ? Attention::none : Attention::leader);
     else
-        attention_.store(server_waits_ ? Attention::service : Attention::none);
+        attention_.store(server_waits_ && !leads_ ? Attention::service : Attention::none);
+}
+
+void Dispatcher::set_leads(bool leads) noexcept {
+    if (std::exchange(leads_, leads) != leads && server_waits_) pay_attention();
 }
 
 // The leader lets it in.
@@ -87,14 +92,13 @@ void Dispatcher::call_back(Lock& lock, os::QuietThread& quiet) {
     if (leading_) signals_.results.ring();
 }
 
-// Their ends run code of the program, which may use this pool, or be the end of it.
+// Their ends run code of the program, which may use this pool, wait for a result of it, or be the end of it: another
+// thread may lead meanwhile, or this one within that code.
 void Dispatcher::let_go(Lock& lock, std::vector<std::shared_ptr<detail::AsyncCall>> calls) {
-    leading_ = true;
     lock.unlock();
     for (const auto& call : calls) call->run_continuations();
     calls.clear();
     enter(lock);
-    leading_ = false;
 }
 
 void Dispatcher::end_service() {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "pool/nursery.hpp"
 
-#include "shm/tree.hpp"
-
 #include "os/file.hpp"
 #include "os/unix_socket.hpp"
+#include "shm/tree.hpp"
 
 #include <cohort/base/timeout.hpp>
 

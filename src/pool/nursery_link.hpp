@@ -5,6 +5,7 @@
 #include "pool/memory.hpp"
 #include "pool/nursery_plan.hpp"
 #include "pool/worker_source.hpp"
+#include "shm/tree.hpp"
 
 #include <cohort/base/timeout.hpp>
 #include <cohort/os/descriptor.hpp>
@@ -12,9 +13,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include "shm/tree.hpp"
-
+#include <memory>
 #include <mutex>
+#include <vector>
 
 namespace cohort::pool {
 

@@ -48,7 +48,6 @@ public:
     /// @param parent  the owner that claims cells of the ring for this process
     /// @param target  what reads the messages
     TaskBoard(const Memory& memory, shm::Owner parent, serial::Target target);
-    ~TaskBoard();
     TaskBoard(const TaskBoard&) = delete;
     TaskBoard& operator=(const TaskBoard&) = delete;
 
@@ -69,8 +68,9 @@ public:
     bool has(const Job& job) const noexcept { return job.place != Job::kNowhere; }
     /// Jobs with open items, and calls that have no job yet.
     std::size_t jobs() const noexcept { return jobs_.size() - idle_streams_ + calls_; }
-    /// Whether a job that streams has results that its caller has not been told of; then not any more.
-    bool take_streamed() noexcept { return std::exchange(streamed_, false); }
+    /// Whether there is something since the last time that a caller waits for: the end of a job that is not
+    /// asynchronous, results of one that streams.
+    bool take_news() noexcept { return std::exchange(news_, false); }
     /// Asynchronous jobs among them, for which nobody need be waiting.
     std::size_t asynchronous_jobs() const noexcept { return asynchronous_; }
     /// Takes the asynchronous calls that have ended since the last time.
@@ -205,7 +205,7 @@ private:
     std::multiset<std::chrono::nanoseconds> timeouts_;  // of the jobs that have one
     std::size_t asynchronous_ = 0;
     std::size_t idle_streams_ = 0;  // among the jobs, without open items
-    bool streamed_ = false;
+    bool news_ = false;
     bool failing_all_ = false;  // nothing is run again
     std::vector<std::uint32_t> free_lines_;
     std::uint64_t next_ticket_ = 0;

@@ -17,17 +17,6 @@ detail::SentCall& sent(detail::AsyncCall& call) noexcept {
 
 }  // namespace
 
-// Only in a copy that a fork has made there are calls left, which hold themselves.
-TaskBoard::~TaskBoard() {
-    while (!unfinished_.empty()) {
-        QueueLinks& first = unfinished_.front();
-        if (first.is_call)
-            dismiss(static_cast<detail::AsyncCall&>(first));
-        else
-            unfinished_.remove(first);
-    }
-}
-
 void TaskBoard::add(detail::AsyncCall& call) {
     ++asynchronous_;
     ++calls_;

@@ -78,6 +78,8 @@ private:
     void sleep_until_tasks(shm::Doorbell::Ticket ticket);
     bool has_grown_too_large() const;
     bool is_idle_too_long() const noexcept;
+    // By a clock that costs a few nanoseconds, and is right to a few milliseconds.
+    static std::uint32_t coarse_milliseconds() noexcept;
     std::uint32_t time_of_item() noexcept;
     void run_task(const TaskMessage& message);
     void run_chunk(const TaskMessage& message, const detail::LoadedTask& task, serial::Source& in);

@@ -20,8 +20,8 @@ public:
     SteppedChild& operator=(const SteppedChild&) = delete;
     ~SteppedChild();
 
-    /// Runs one instruction. Returns false, and stays where it is, when the operation is over. A system call that takes
-    /// long is left running: see asleep().
+    /// Runs one instruction; one that repeats itself to its end. Returns false, and stays where it is, when the
+    /// operation is over. A system call that takes long is left running: see asleep().
     bool step();
     /// Whether the last step is a system call that has not returned.
     bool asleep() const noexcept { return asleep_; }
@@ -34,6 +34,7 @@ public:
 private:
     [[noreturn]] static void run(detail::FunctionRef<void()> prepare, detail::FunctionRef<void()> operation);
     void wait_for_stop() const;
+    void run_to(const unsigned char* there);
     bool is_stopped() const;
     bool falls_asleep() const;
     const unsigned char* next_instruction() const;

@@ -146,9 +146,16 @@ bool Stream::begin_to_receive(int socket, FrameReader& reader) const {
     if (got.value_or(0) == 0) turn.end_frame();
     if (!got) return false;
     if (*got == 0) throw EofError("the connection with " + peer_ + " is closed by the other side");
-    if (!reader.add(*got)) finish_receiving(socket, reader);
-    if (tls_ && tls_->has_rest())  // poll() would not see what follows
-        throw std::system_error(EPROTO, std::system_category(), peer_ + " put two messages into one record of TLS");
+    try {
+        if (!reader.add(*got)) finish_receiving(socket, reader);
+        if (tls_ && tls_->has_rest())  // poll() would not see what follows
+            throw std::system_error(EPROTO, std::system_category(), peer_ + " put two messages into one record of TLS");
+    } catch (const ValueError&) {
+        throw;  // the caller wants no message so long: nothing more is read, but what is sent goes on
+    } catch (...) {
+        os::shut_down(socket);  // the other end would wait until somebody reads the rest
+        throw;
+    }
     turn.end_frame();
     return true;
 }

@@ -43,7 +43,8 @@ public:
 
     /// Waits for the next frame, which the reader was told to begin.
     /// @throws EofError  the other end is closed, and nothing is left
-    /// @throws std::system_error  EIO at an end within a frame; otherwise as send(), and FrameReader::add()
+    /// @throws std::system_error  EIO at an end within a frame; otherwise as send(), and FrameReader::add() and room().
+    /// The rest of a frame that failed is read by nobody: the connection ends, but for a ValueError
     void receive(int socket, FrameReader& reader) const;
 
 private:

@@ -228,8 +228,7 @@ void Session::flush() {
 
 void Session::wake_client() {
     constexpr std::byte kWake{1};
-    if (!ended_ && shared_ && shared_->takes_sleeper())
-        wire_.send({&kWake, 1}, {}, MSG_DONTWAIT, name_);
+    if (!ended_ && shared_ && shared_->takes_sleeper()) wire_.send({&kWake, 1}, {}, MSG_DONTWAIT, name_);
 }
 
 void Session::watch_what_matters() {

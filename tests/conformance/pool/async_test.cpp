@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -321,6 +322,30 @@ POOL_TEST(PoolAsync, beside_calls_that_wait) {
         EXPECT_EQ(pool.map(square, {1, 2, 3}), (std::vector{1, 4, 9}));
     }
     for (int round = 0; round != 20; ++round) EXPECT_EQ(results[static_cast<std::size_t>(round)].get(), round * round);
+}
+
+// Whoever leads at the moment, awake or asleep, and when it goes: each call is looked for.
+POOL_TEST(PoolAsync, calls_come_while_other_threads_come_and_go) {
+    constexpr int kCalls = 2'000;
+    Pool pool(options());
+    std::atomic<bool> over = false;
+    std::vector<std::thread> leaders;
+    for (int i = 0; i != 2; ++i)
+        leaders.emplace_back([&] {
+            for (int call = 0; !over; ++call) EXPECT_EQ(pool.apply(square, call % 100), call % 100 * (call % 100));
+        });
+    std::vector<std::thread> callers;
+    for (int i = 0; i != 2; ++i)
+        callers.emplace_back([&] {
+            std::vector<AsyncResult<int>> results;
+            for (int call = 0; call != kCalls; ++call) results.push_back(pool.apply_async(square, call));
+            for (int call = 0; call != kCalls; ++call)
+                EXPECT_EQ(results[static_cast<std::size_t>(call)].get(), call * call);
+            for (int call = 0; call != kCalls / 10; ++call) EXPECT_EQ(pool.apply_async(square, 3).get(), 9);
+        });
+    for (auto& caller : callers) caller.join();
+    over = true;
+    for (auto& leader : leaders) leader.join();
 }
 
 POOL_TEST(PoolAsync, a_closed_pool_takes_nothing) {

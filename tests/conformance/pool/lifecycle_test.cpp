@@ -10,6 +10,7 @@
 
 #include <cohort/serial/partial.hpp>
 #include <cohort/sync/event.hpp>
+#include <cohort/sync/semaphore.hpp>
 #include <cohort/sync/value.hpp>
 
 #include "os/fork.hpp"
@@ -26,11 +27,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -324,6 +327,63 @@ POOL_TEST(EveryPoolLifecycle, a_copy_of_the_pool_in_a_forked_process_is_refused)
     }
     EXPECT_EQ(child.process.wait(cohort::forever)->code(), 2);
     EXPECT_EQ(pool.apply(square, 3), 9);
+}
+
+// Others are asleep in the pool, or change it, at the moment of the fork.
+POOL_TEST(EveryPoolLifecycle, a_copy_beside_threads_that_wait_goes_at_once) {
+    Pool pool(options());
+    cohort::Semaphore begun(0);
+    cohort::Event go_on;
+    const auto stay = [](cohort::Semaphore here, cohort::Event event) {
+        here.release();
+        event.wait();
+    };
+    std::vector<std::thread> callers;
+    for (int i = 0; i != 2; ++i) callers.emplace_back([&] { pool.apply(stay, begun, go_on); });
+    for (int i = 0; i != 2; ++i) begun.acquire();
+    for (int i = 0; i != 5; ++i) {
+        pool.stats();
+        const auto child = cohort::os::fork_process();
+        if (child.in_child()) {
+            { Pool dropped(std::move(pool)); }
+            _exit(0);
+        }
+        EXPECT_EQ(child.process.wait(cohort::forever)->code(), 0);
+    }
+    go_on.set();
+    for (auto& caller : callers) caller.join();
+    EXPECT_EQ(pool.apply(square, 3), 9);
+}
+
+/// Asks a pool for a result when it is let go of.
+class Parting {
+public:
+    Parting() = default;
+    Parting(cohort::Pool& pool, std::promise<int>& answer) : pool_(&pool), answer_(&answer) {}
+    Parting(Parting&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), answer_(other.answer_) {}
+    Parting& operator=(Parting&&) = delete;
+    ~Parting() {
+        if (pool_) answer_->set_value(pool_->apply(square, 3));
+    }
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(number_);
+    }
+
+private:
+    cohort::Pool* pool_ = nullptr;
+    std::promise<int>* answer_ = nullptr;
+    int number_ = 1;
+};
+
+TEST_P(PoolLifecycle, the_end_of_an_argument_may_wait_for_a_result) {
+    cohort::Pool pool(options(1));
+    for (int i = 0; i != 5; ++i) {
+        std::promise<int> answer;
+        pool.apply_async([](const Parting&) {}, Parting(pool, answer));
+        EXPECT_EQ(pool.apply_async(square, 2).get(), 4);
+        EXPECT_EQ(answer.get_future().get(), 9);
+    }
 }
 
 TEST_P(PoolLifecycle, a_pool_in_a_child_process) {

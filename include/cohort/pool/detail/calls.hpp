@@ -121,7 +121,7 @@ private:
 };
 
 /// The part of a call that depends on its callable and its result.
-/// @tparam Interface  how it is carried out: SentCall or LocalCall
+/// @tparam Interface  how it is carried out: a SentCallFor or LocalCall
 /// @tparam F          the callable; const if it is only copied
 /// @tparam Gathered   Results or OneResult
 template <class Interface, class F, class R, template <class> class Gathered = Results>
@@ -171,9 +171,10 @@ constexpr Baggage baggage_of() {
 
 /// One that goes to other processes, with arguments of these stored types: TaskCheck allows them.
 template <template <class> class Gathered, class F, class... Args>
-class GatheringCall : public CallBase<SentCall, const F, typename TaskBody<F, Args...>::Result, Gathered> {
+class GatheringCall : public CallBase<SentCallFor<typename TaskBody<F, Args...>::Result>, const F,
+                                      typename TaskBody<F, Args...>::Result, Gathered> {
     using Body = TaskBody<F, Args...>;
-    using Base = CallBase<SentCall, const F, typename Body::Result, Gathered>;
+    using Base = CallBase<SentCallFor<typename Body::Result>, const F, typename Body::Result, Gathered>;
 
 public:
     using Base::Base;
@@ -196,10 +197,6 @@ public:
             this->results().read(first, count, in);
         else
             Base::read_results(first, count, in);
-    }
-    bool results_grow() const noexcept final { return result_grows_v<typename Base::Result>; }
-    std::unique_ptr<serial::GrowingValue> gather_result() const final {
-        return gather_result_of<typename Base::Result>();
     }
     void take_gathered([[maybe_unused]] std::size_t index, [[maybe_unused]] serial::GrowingValue& gathered) final {
         if constexpr (result_grows_v<typename Base::Result>)

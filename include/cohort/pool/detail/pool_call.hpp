@@ -100,13 +100,19 @@ inline constexpr bool result_grows_v = serial::can_grow_v<R>;
 template <>
 inline constexpr bool result_grows_v<void> = false;
 
-/// Where the parts of one are gathered; null if there are none.
+/// One whose results are of type R.
 template <class R>
-std::unique_ptr<serial::GrowingValue> gather_result_of() {
-    if constexpr (result_grows_v<R>)
-        return std::make_unique<serial::GrowingValueOf<R>>();
-    else
-        return nullptr;
-}
+class SentCallFor : public SentCall {
+public:
+    using SentCall::SentCall;
+
+    bool results_grow() const noexcept final { return result_grows_v<R>; }
+    std::unique_ptr<serial::GrowingValue> gather_result() const final {
+        if constexpr (result_grows_v<R>)
+            return std::make_unique<serial::GrowingValueOf<R>>();
+        else
+            return nullptr;
+    }
+};
 
 }  // namespace cohort::detail

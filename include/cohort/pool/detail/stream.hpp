@@ -62,7 +62,7 @@ private:
 };
 
 /// A call with one argument for each item, which come by and by.
-/// @tparam Interface  how it is carried out: SentCall or LocalCall
+/// @tparam Interface  how it is carried out: a SentCallFor or LocalCall
 template <class Interface, class F, class ItemType, class Result>
 class StreamCall : public Interface {
 public:
@@ -132,10 +132,11 @@ private:
 
 /// One that goes to other processes.
 template <class F, class Item>
-class SentStream final : public StreamCall<SentCall, F, Item, typename TaskBody<F, Item>::Result> {
+class SentStream final
+    : public StreamCall<SentCallFor<typename TaskBody<F, Item>::Result>, F, Item, typename TaskBody<F, Item>::Result> {
     using Body = TaskBody<F, Item>;
     using Result = typename Body::Result;
-    using Base = StreamCall<SentCall, F, Item, Result>;
+    using Base = StreamCall<SentCallFor<Result>, F, Item, Result>;
 
 public:
     using Base::Base;
@@ -158,8 +159,6 @@ public:
         this->expect_ends(count);
         Base::read_results(first, count, in);
     }
-    bool results_grow() const noexcept override { return result_grows_v<Result>; }
-    std::unique_ptr<serial::GrowingValue> gather_result() const override { return gather_result_of<Result>(); }
     void take_gathered([[maybe_unused]] std::size_t index, [[maybe_unused]] serial::GrowingValue& gathered) override {
         if constexpr (result_grows_v<Result>)
             this->end(index, static_cast<serial::GrowingValueOf<Result>&>(gathered).take());

@@ -186,6 +186,18 @@ TEST(StreamConnection, a_header_that_lies_costs_no_memory) {
     EXPECT_NE(error_text(ENOMEM, [&] { peer.connection.recv_bytes(); }), "");
 }
 
+// The other end would wait until somebody reads the rest.
+TEST(StreamConnection, a_message_that_cannot_be_read_ends_the_connection) {
+    for (const auto& part : {"\xff\xff\xff\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s, "\x80\0\0\0"s}) {
+        auto peer = raw_peer();
+        write_raw(peer.socket, part);
+        EXPECT_ANY_THROW(peer.connection.recv_bytes());
+        std::array<std::byte, 1> nothing{};
+        EXPECT_EQ(os::read_some(peer.socket.get(), nothing), 0U);
+        EXPECT_NE(error_text(ECONNABORTED, [&] { peer.connection.recv_bytes(); }), "");
+    }
+}
+
 TEST(StreamConnection, poll_and_wait) {
     auto [a, b] = connected();
     EXPECT_FALSE(b.poll());
