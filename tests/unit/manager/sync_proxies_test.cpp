@@ -231,11 +231,15 @@ TEST_F(SyncProxies, a_process_whose_child_has_copies_of_its_sockets_is_dead_when
     const auto lock = m.Lock();
     const auto stay = m.Event();
     const auto ready = m.Event();
+    const auto gone = m.Event();
     Process parent([=] {
         lock.acquire();
-        Process child({.detached = true}, [stay] { stay.wait(); });
+        Process child({.detached = true}, [=] {
+            ready.set();
+            stay.wait();
+            gone.set();
+        });
         child.start();
-        ready.set();
         std::this_thread::sleep_for(1h);
     });
     parent.start();
@@ -244,6 +248,7 @@ TEST_F(SyncProxies, a_process_whose_child_has_copies_of_its_sockets_is_dead_when
     parent.join();
     EXPECT_TRUE(lock.acquire());
     stay.set();
+    EXPECT_TRUE(gone.wait());
 }
 
 TEST_F(SyncProxies, a_killed_waiter_leaves_no_trace) {
