@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 
 from connections import OLDEST
 from interpreters import absent, interpreters
@@ -29,12 +30,12 @@ def start(command):
 
 def end(program):
     """What it has printed, and whether it has ended well."""
-    try:
-        printed = program.communicate(timeout=TIMEOUT)[0]
-        return printed, program.returncode == 0
-    except subprocess.TimeoutExpired:
-        program.kill()
-        return "hangs: " + program.communicate()[0], False
+    limit = threading.Timer(TIMEOUT, program.kill)
+    limit.start()
+    with program:
+        printed = program.stdout.read()
+    limit.cancel()
+    return printed, program.returncode == 0
 
 
 def begin_master(command):

@@ -41,7 +41,7 @@ public:
     }
 
     /// Clients call a method by this name; of several with one name the last. `__len__`, `__getitem__` and so on are
-    /// what Python makes of them; `__str__` is for str() and print(), and `#GETVALUE` for ObjectProxy::value().
+    /// what Python makes of them; `__str__` is for str() and printing, and `#GETVALUE` for ObjectProxy::value().
     /// @param function    a member function, of which a cast chooses one of several, a data member, whose value it
     ///                    gives, or a callable whose first parameter is a `T&`
     /// @param parameters  their names, if clients may name them

@@ -48,17 +48,24 @@ public:
     bool is_serial() const noexcept override { return !entry_.what.concurrent; }
     bool has_hidden(std::string_view name) const override {
         const bool of_attributes = name == "__getattribute__" || name == "__setattr__";
-        return find_member(entry_.what.methods, name) || (of_attributes && !entry_.what.attributes.empty());
+        return method(name) || (of_attributes && !entry_.what.attributes.empty());
     }
 
     Result call(const MethodCall& call) override {
-        if (const auto* method = find_member(entry_.what.methods, call.method))
-            return classes_->resolve(method->code->call(instance_.get(), call.given));
+        if (const auto* found = method(call.method))
+            return classes_->resolve(found->code->call(instance_.get(), call.given));
         const bool gets = call.method == "__getattribute__";
         return gets ? get_attribute(call) : set_attribute(call);
     }
 
 private:
+    // Python's str() of a proxy asks for `__repr__`: one of the two serves for both.
+    const detail::ExposedClass::Method* method(std::string_view name) const {
+        const auto& methods = entry_.what.methods;
+        if (const auto* found = find_member(methods, name)) return found;
+        if (name == "__repr__") return find_member(methods, "__str__");
+        return name == "__str__" ? find_member(methods, "__repr__") : nullptr;
+    }
     const detail::ExposedClass::Attribute& attribute(std::string_view name) const {
         const auto* found = find_member(entry_.what.attributes, name);
         if (!found) throw AttributeError("'" + entry_.what.name + "' object has no attribute " + Object(name).repr());
