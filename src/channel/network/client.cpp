@@ -5,6 +5,7 @@
 
 #include "channel/network/connecting.hpp"
 #include "channel/network/newcomer.hpp"
+#include "channel/network/openssl_tls.hpp"
 #include "os/poll.hpp"
 #include "os/tcp_socket.hpp"
 #include "os/unix_socket.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 using channel::Handshake;
 using channel::Newcomer;
+using channel::OpenSslTls;
 using channel::Tls;
 using channel::TlsContext;
 using channel::Wire;
@@ -55,7 +57,7 @@ Wire channel::connect_to_listener(const Address& address, const ClientOptions& o
     std::shared_ptr<const TlsContext> context;
     if (address.is_tls()) context = std::make_shared<const TlsContext>(TlsContext::Side::client, address);
     Descriptor socket = connect_in_time(address, Deadline(options.timeout));
-    std::unique_ptr<Tls> tls = context ? std::make_unique<Tls>(context, socket.get()) : nullptr;
+    std::unique_ptr<Tls> tls = context ? std::make_unique<OpenSslTls>(context, socket.get()) : nullptr;
     Wire wire(std::move(socket), std::move(tls));
     if (!options.authkey && !wire.is_tls()) return wire;
     return prove(std::move(wire), name_in_errors(address), options);

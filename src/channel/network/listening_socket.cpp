@@ -58,7 +58,7 @@ ListeningSocket::ListeningSocket(Address address, int backlog, bool needs_key)
 
 Wire ListeningSocket::wire(Descriptor accepted) const {
     if (address_.is_tcp()) os::set_no_delay(accepted.get());
-    std::unique_ptr<Tls> tls = tls_ ? std::make_unique<Tls>(tls_, accepted.get()) : nullptr;
+    std::unique_ptr<Tls> tls = tls_ ? std::make_unique<OpenSslTls>(tls_, accepted.get()) : nullptr;
     return {std::move(accepted), std::move(tls)};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cohort/channel/address.hpp>
 
+#include "channel/network/openssl_tls.hpp"
 #include "channel/network/wire.hpp"
 #include "os/unix_socket.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Connections with TLS, with certificates that the test makes.
-#include "channel/network/tls.hpp"
+#include "channel/network/openssl_tls.hpp"
 
 #include <cohort/base/errors.hpp>
 #include <cohort/channel/client.hpp>
@@ -302,7 +302,7 @@ TEST_F(Tls, what_follows_a_message_in_its_record_is_refused) {
     const Descriptor socket = connect_raw(listener.address());
     const auto context =
         std::make_shared<const channel::TlsContext>(channel::TlsContext::Side::client, of(listener, files.issue()));
-    channel::Tls peer(context, socket.get());
+    channel::OpenSslTls peer(context, socket.get());
     while (!peer.advance()) os::wait_readable(socket.get(), Deadline(forever));
     const auto accepted = accepting.get();
     peer.send(bytes_of("\0\0\0\1a\0\0\0\1b"s), {}, 0, "the listener");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "channel/network/tls.hpp"
+#include "channel/network/openssl_tls.hpp"
 
 #include <cohort/base/errors.hpp>
 
@@ -68,13 +68,13 @@ int no_password(char*, int, int, void*) {
 }  // namespace
 
 // The library's own transport raises SIGPIPE, and waits where the socket does.
-struct Tls::Transport {
-    static Tls& owner(BIO* bio) noexcept { return *static_cast<Tls*>(::BIO_get_data(bio)); }
+struct OpenSslTls::Transport {
+    static OpenSslTls& owner(BIO* bio) noexcept { return *static_cast<OpenSslTls*>(::BIO_get_data(bio)); }
 
     template <class Call>
     static int attempt(BIO* bio, int retry, Call call) noexcept {
         BIO_clear_retry_flags(bio);
-        Tls& tls = owner(bio);
+        OpenSslTls& tls = owner(bio);
         try {
             if (const std::optional<std::size_t> count = call(tls)) {
                 if (*count == 0) tls.ended_ = true;
@@ -91,13 +91,13 @@ struct Tls::Transport {
     }
 
     static int write(BIO* bio, const char* data, int size) {
-        return attempt(bio, BIO_FLAGS_WRITE, [&](const Tls& tls) -> std::optional<std::size_t> {
+        return attempt(bio, BIO_FLAGS_WRITE, [&](const OpenSslTls& tls) -> std::optional<std::size_t> {
             return os::send_stream(tls.socket_, bytes_of(data, static_cast<std::size_t>(size)), {}, MSG_DONTWAIT, {});
         });
     }
 
     static int read(BIO* bio, char* data, int size) {
-        return attempt(bio, BIO_FLAGS_READ, [&](const Tls& tls) {
+        return attempt(bio, BIO_FLAGS_READ, [&](const OpenSslTls& tls) {
             return os::receive_stream(tls.socket_, {reinterpret_cast<std::byte*>(data), static_cast<std::size_t>(size)},
                                       MSG_DONTWAIT, {});
         });
@@ -115,7 +115,7 @@ void TlsContext::Free::operator()(ssl_ctx_st* context) const noexcept {
 void TlsContext::Free::operator()(bio_method_st* method) const noexcept {
     if (!openssl_is_gone) ::BIO_meth_free(method);
 }
-void Tls::Free::operator()(ssl_st* session) const noexcept {
+void OpenSslTls::Free::operator()(ssl_st* session) const noexcept {
     if (!openssl_is_gone) ::SSL_free(session);
 }
 
@@ -125,9 +125,9 @@ TlsContext::TlsContext(Side side, const Address& address)
       method_(::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "cohort's socket")),
       context_(::SSL_CTX_new(side == Side::listener ? ::TLS_server_method() : ::TLS_client_method())) {
     if (!method_ || !context_) throw std::bad_alloc();
-    ::BIO_meth_set_write(method_.get(), &Tls::Transport::write);
-    ::BIO_meth_set_read(method_.get(), &Tls::Transport::read);
-    ::BIO_meth_set_ctrl(method_.get(), &Tls::Transport::control);
+    ::BIO_meth_set_write(method_.get(), &OpenSslTls::Transport::write);
+    ::BIO_meth_set_read(method_.get(), &OpenSslTls::Transport::read);
+    ::BIO_meth_set_ctrl(method_.get(), &OpenSslTls::Transport::control);
     const TlsOptions& options = address.tls();
     if (side == Side::listener && options.cert.empty())
         throw ValueError("a Listener at " + address.to_string() + " needs a certificate: .cert and .key");
@@ -177,7 +177,7 @@ void expect_host(SSL* session, const std::string& host) {
 
 }  // namespace
 
-Tls::Tls(std::shared_ptr<const TlsContext> context, int socket)
+OpenSslTls::OpenSslTls(std::shared_ptr<const TlsContext> context, int socket)
     : context_(std::move(context)),
       socket_(socket),
       owner_(os::current_pid()),
@@ -195,19 +195,19 @@ Tls::Tls(std::shared_ptr<const TlsContext> context, int socket)
     expect_host(session_.get(), context_->host_);
 }
 
-Tls::~Tls() = default;
+OpenSslTls::~OpenSslTls() = default;
 
-void Tls::require_own_process() const {
+void OpenSslTls::require_own_process() const {
     if (owner_ != os::current_pid()) throw ValueError("a TLS connection is for the process that made it alone");
 }
 
-void Tls::wait_for(Wants wants) const {
+void OpenSslTls::wait_for(Wants wants) const {
     if (wants == Wants::to_read) os::wait_readable(socket_, Deadline(forever));
     if (wants == Wants::to_write) os::wait_writable(socket_, Deadline(forever));
 }
 
 // What a call waits for that has not done its work. Throws if it never will.
-Tls::Wants Tls::wants_after(int result, std::string_view text) {
+OpenSslTls::Wants OpenSslTls::wants_after(int result, std::string_view text) {
     switch (::SSL_get_error(session_.get(), result)) {
         case SSL_ERROR_WANT_READ:
             return Wants::to_read;
@@ -220,7 +220,7 @@ Tls::Wants Tls::wants_after(int result, std::string_view text) {
     }
 }
 
-void Tls::fail(std::string_view text) const {
+void OpenSslTls::fail(std::string_view text) const {
     const auto error = ::ERR_peek_error();
     const bool by_socket = error_ != 0 && error_ != EAGAIN;
     if (by_socket || ended_) {
@@ -233,7 +233,7 @@ void Tls::fail(std::string_view text) const {
     throw AuthenticationError((text.empty() ? std::string() : std::string(text) + ": ") + reason());
 }
 
-std::string Tls::reason() const {
+std::string OpenSslTls::reason() const {
     const auto error = ::ERR_peek_error();
     const int code = ERR_GET_REASON(error);
     if (ERR_GET_LIB(error) == ERR_LIB_SSL && code == SSL_R_CERTIFICATE_VERIFY_FAILED) {
@@ -251,7 +251,7 @@ std::string Tls::reason() const {
     return "TLS: it does not speak TLS 1.3 here: " + take_reason();
 }
 
-bool Tls::advance() {
+bool OpenSslTls::advance() {
     require_own_process();
     const std::lock_guard guard(mutex_);
     ::ERR_clear_error();
@@ -262,8 +262,8 @@ bool Tls::advance() {
     return false;
 }
 
-std::size_t Tls::send(std::span<const std::byte> head, std::span<const std::byte> body, int flags,
-                      std::string_view text) {
+std::size_t OpenSslTls::send(std::span<const std::byte> head, std::span<const std::byte> body, int flags,
+                             std::string_view text) {
     require_own_process();
     std::array<std::byte, kRecord> joined;
     std::span<const std::byte> record = body.first(std::min(body.size(), kRecord));
@@ -292,7 +292,7 @@ std::size_t Tls::send(std::span<const std::byte> head, std::span<const std::byte
     }
 }
 
-std::optional<std::size_t> Tls::receive(std::span<std::byte> buffer, int flags, std::string_view text) {
+std::optional<std::size_t> OpenSslTls::receive(std::span<std::byte> buffer, int flags, std::string_view text) {
     require_own_process();
     for (;;) {
         Wants wants{};
@@ -311,12 +311,12 @@ std::optional<std::size_t> Tls::receive(std::span<std::byte> buffer, int flags, 
     }
 }
 
-bool Tls::has_rest() {
+bool OpenSslTls::has_rest() {
     const std::lock_guard guard(mutex_);
     return ::SSL_pending(session_.get()) != 0;
 }
 
-void Tls::farewell() noexcept {
+void OpenSslTls::farewell() noexcept {
     if (owner_ != os::current_pid() || openssl_is_gone) return;
     const std::lock_guard guard(mutex_);
     if (std::exchange(farewell_said_, true) || !::SSL_is_init_finished(session_.get())) return;
