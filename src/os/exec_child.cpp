@@ -156,6 +156,7 @@ bool change_user(ExecRequest& request) noexcept {
 void execute_first(ExecRequest& request) noexcept {
     int first_error = 0;
     for (const char* const* path = request.paths; *path; ++path) {
+        *request.answer = {};  // if this one can be executed, nothing has failed
         step(request, "execve", SYS_execve, *path, request.arguments, request.environment);
         const int error = request.answer->error;
         if (!first_error && error != ENOENT && error != ENOTDIR) first_error = error;
