@@ -32,6 +32,8 @@ bool Conversation::only_listens_to_one() const noexcept {
 }
 
 bool Conversation::go_on(const Deadline& deadline) {
+    for (Listening& each : listening_)  // the lines behind one whose function has thrown
+        if (each.on_line) deliver(each, each.from->closed());
     while (!done()) {
         const bool waits_in_read = deadline.is_forever() && only_listens_to_one();
         if (!waits_in_read && !wait(deadline)) return false;
@@ -74,17 +76,17 @@ void Conversation::read(Listening& listening) {
 void Conversation::deliver(Listening& listening, bool at_end) {
     std::string& buffer = listening.from->buffer_;
     std::size_t begin = 0;
-    detail::ScopeGuard forget([&] {
-        buffer.erase(0, begin);
-        listening.searched = buffer.size();
-    });
+    const std::size_t searched = std::exchange(listening.searched, 0);  // which an exception leaves so
+    detail::ScopeGuard forget([&] { buffer.erase(0, begin); });
     const std::string_view text = buffer;
-    for (std::size_t end; (end = text.find('\n', std::max(begin, listening.searched))) != text.npos;) {
+    for (std::size_t end; (end = text.find('\n', std::max(begin, searched))) != text.npos;) {
         const std::string_view line = text.substr(begin, end - begin);
         begin = end + 1;
         (*listening.on_line)(line);
     }
+    listening.searched = text.size() - begin;
     if (!at_end || begin == text.size()) return;
+    listening.searched = 0;
     const std::string_view line = text.substr(begin);
     begin = text.size();
     (*listening.on_line)(line);

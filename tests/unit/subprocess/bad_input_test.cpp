@@ -201,10 +201,10 @@ constexpr const char* kSteps[] = {"pipe2",
                                   "execve"};
 
 /// All steps are made.
-PopenOptions all_options() {
-    PopenOptions options{.in = PIPE, .out = DEVNULL, .err = STDERR_FILENO};
+PopenOptions all_options(const Descriptor& passed) {
+    PopenOptions options{.in = PIPE, .out = STDERR_FILENO, .err = DEVNULL};
     options.cwd = "/";
-    options.pass_fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    options.pass_fds = {passed.get()};
     options.start_new_session = true;
     options.user = ::getuid();
     options.group = ::getgid();
@@ -218,24 +218,26 @@ PopenOptions all_options() {
 
 TEST(FailingStart, every_step_leaves_nothing) {
     if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
+    const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
     for (const char* step : kSteps) {
         Fault fault(step, EIO, 1, Fault::kAlways);
-        const std::string text = error_text(EIO, [] { Popen program({"/bin/cat"}, all_options()); });
+        const std::string text = error_text(EIO, [&] { Popen program({"/bin/cat"}, all_options(passed)); });
         EXPECT_TRUE(text.starts_with(step)) << step << ": " << text;
         expect_no_child();
     }
-    Popen program({"/bin/cat"}, all_options());
+    Popen program({"/bin/cat"}, all_options(passed));
     program.in().close();
     EXPECT_EQ(program.wait(), 0);
 }
 
 TEST(FailingStart, every_call_of_a_step_may_be_the_one) {
     if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
+    const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
     for (const char* step : kSteps) {
         for (int nth = 1; nth != 100; ++nth) {
             Fault fault(step, EIO, nth);
-            const std::string text = error_text(EIO, [] {
-                Popen program({"/bin/cat"}, all_options());
+            const std::string text = error_text(EIO, [&] {
+                Popen program({"/bin/cat"}, all_options(passed));
                 program.in().close();
                 EXPECT_EQ(program.wait(), 0);
             });
@@ -247,10 +249,11 @@ TEST(FailingStart, every_call_of_a_step_may_be_the_one) {
 
 TEST(FailingStart, an_interrupted_step_is_made_again) {
     if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
+    const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
     for (const char* step : kSteps) {
         if (step == std::string_view("clone")) continue;
         Fault fault(step, EINTR, 1, 2);
-        Popen program({"/bin/cat"}, all_options());
+        Popen program({"/bin/cat"}, all_options(passed));
         program.in().close();
         EXPECT_EQ(program.wait(), 0) << step;
     }
@@ -266,7 +269,7 @@ TEST(FailingStart, a_group_that_cannot_be_joined) {
 TEST(FailingStart, calls_while_it_runs) {
     for (const char* call : {"poll", "read", "write", "waitid"}) {
         Fault fault(call, EIO);
-        EXPECT_NE(error_text(EIO, [] { run({"cat"}, {.input = "x", .out = PIPE, .err = PIPE}); }), "") << call;
+        EXPECT_NE(error_text(EIO, [&] { run({"cat"}, {.input = "x", .out = PIPE, .err = PIPE}); }), "") << call;
         expect_no_child();
     }
     for (const char* call : {"poll", "read", "write", "waitid"}) {

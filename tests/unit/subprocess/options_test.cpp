@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the options do to the program.
+#include <cohort/channel/wait.hpp>
 #include <cohort/subprocess/popen.hpp>
 #include <cohort/subprocess/run.hpp>
 
@@ -152,6 +153,7 @@ TEST(KillGroup, a_timeout_ends_the_whole_group) {
 
 TEST(KillGroup, members_are_hit_though_the_leader_has_ended) {
     Popen program(shell("sleep 1000 & exit 3"), {.out = PIPE, .kill_group = true});
+    cohort::wait({program});  // the leader has ended, and is not reaped
     EXPECT_THROW(program.communicate({}, 20ms), TimeoutExpired);
     program.terminate();
     EXPECT_EQ(program.communicate().first, "");

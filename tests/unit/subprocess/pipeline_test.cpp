@@ -2,7 +2,6 @@
 #include <cohort/subprocess/pipeline.hpp>
 
 #include "os/memfd.hpp"
-#include "os/memfd_message.hpp"
 #include "programs.hpp"
 
 #include <gtest/gtest.h>
@@ -59,7 +58,8 @@ TEST(PipelineOfPrograms, any_sizes) {
 }
 
 TEST(PipelineOfPrograms, input_and_output_may_be_files) {
-    const cohort::Descriptor in = cohort::os::memfd_with("in", cohort::detail::bytes_of("b\na\n"));
+    const cohort::Descriptor in = cohort::os::memfd_create("in");
+    cohort::os::write_all_at(in.get(), cohort::detail::bytes_of("b\na\n"), 0);
     const cohort::Descriptor out = cohort::os::memfd_create("out");
     EXPECT_EQ(pipeline({{"cat"}, {"sort"}}, {.in = in, .out = out}).returncode(), 0);
     EXPECT_EQ(cohort::os::read_file(("/proc/self/fd/" + std::to_string(out.get())).c_str()), "a\nb\n");

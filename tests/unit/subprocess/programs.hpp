@@ -33,7 +33,7 @@ private:
 
 /// What the shell does to list its descriptors, without the one that it reads the list with.
 inline std::string list_descriptors() {
-    return "cd /proc/self/fd; for f in *; do test -e $f && printf '%s ' $f; done";
+    return "cd /proc/self/fd; for f in *; do test -e $f && printf '%s ' $f; done; true";
 }
 
 }  // namespace cohort::test
