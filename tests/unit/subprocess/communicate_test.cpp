@@ -123,7 +123,7 @@ TEST(Communicate, large_output_and_timeouts) {
 }
 
 TEST(Communicate, a_stream_may_be_closed_before) {
-    Popen program(shell("echo out; echo err >&2"), kAllPipes);
+    Popen program(shell("echo err >&2; echo out"), kAllPipes);
     program.in().close();
     program.out().close();
     EXPECT_EQ(program.communicate(), Outputs("", "err\n"));
