@@ -35,6 +35,10 @@
 #include <cohort/serial/python_exception.hpp>
 #include <cohort/shm/shareable_list.hpp>
 #include <cohort/shm/shared_memory.hpp>
+#include <cohort/subprocess/command_line.hpp>
+#include <cohort/subprocess/pipeline.hpp>
+#include <cohort/subprocess/popen.hpp>
+#include <cohort/subprocess/run.hpp>
 #include <cohort/sync/array.hpp>
 #include <cohort/sync/barrier.hpp>
 #include <cohort/sync/condition.hpp>

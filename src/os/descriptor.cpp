@@ -40,6 +40,10 @@ Descriptor open_file(const char* path, int flags, mode_t mode) {
         checked("open", "'" + std::string(path) + "'", [&] { return ::open(path, flags | O_CLOEXEC, mode); }));
 }
 
+Descriptor open_null() {
+    return above_standard_streams(open_file("/dev/null", O_RDWR));
+}
+
 std::size_t read_some(int descriptor, std::span<std::byte> buffer) {
     return static_cast<std::size_t>(
         checked("read", descriptor_text(descriptor), [&] { return ::read(descriptor, buffer.data(), buffer.size()); }));

@@ -3,6 +3,8 @@
 
 #include "os/exec_child.hpp"
 #include "os/file.hpp"
+#include "os/mapping.hpp"
+#include "os/permanent_thread.hpp"
 #include "os/process_identity.hpp"
 #include "os/signals.hpp"
 #include "os/system_call.hpp"
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <new>
 
 namespace cohort::os {
 
@@ -51,11 +54,11 @@ private:
 };
 
 /// Runs exec_child; the child's number, or -1. Not inlined, since the child's stack stands in this frame.
-__attribute__((noinline)) pid_t clone_borrowing_memory(ExecRequest& request, int& pidfd) noexcept {
+/// @param memory CLONE_VM, or 0: the child has a copy
+__attribute__((noinline)) pid_t clone_child(ExecRequest& request, int memory, int& pidfd) noexcept {
     alignas(64) std::byte stack[kStackBytes];
     return system_call("clone", [&] {
-        return ::clone(exec_child, stack + kStackBytes, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request,
-                       &pidfd);
+        return ::clone(exec_child, stack + kStackBytes, memory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &pidfd);
     });
 }
 
@@ -70,6 +73,67 @@ std::string object_text(const Program& program) {
     return program.path.empty() ? descriptor_text(program.file) : "'" + program.path + "'";
 }
 
+std::vector<const char*> paths_of(const Program& program) {
+    std::vector<const char*> paths;
+    for (const std::string& candidate : program.candidates) paths.push_back(candidate.c_str());
+    if (paths.empty()) paths.push_back(program.path.c_str());
+    paths.push_back(nullptr);
+    return paths;
+}
+
+std::vector<KernelLimit> limits_of(const Program& program) {
+    std::vector<KernelLimit> limits;
+    for (const auto& [resource, limit] : program.limits)
+        limits.push_back({resource, {limit.soft.value_or(RLIM_INFINITY), limit.hard.value_or(RLIM_INFINITY)}});
+    return limits;
+}
+
+/// The words in which the child answers: here, or where a child with a copy of the memory can write them.
+class AnswerPlace {
+public:
+    explicit AnswerPlace(bool shares_memory) {
+        if (shares_memory) return;
+        shared_ = Mapping::map_anonymous_shared(sizeof(ExecAnswer));
+        answer_ = new (shared_.data()) ExecAnswer();
+    }
+    AnswerPlace(const AnswerPlace&) = delete;
+    AnswerPlace& operator=(const AnswerPlace&) = delete;
+
+    ExecAnswer& get() noexcept { return *answer_; }
+
+private:
+    Mapping shared_{};
+    ExecAnswer here_{};
+    ExecAnswer* answer_ = &here_;
+};
+
+struct Cloned {
+    pid_t pid = -1;
+    int pidfd = -1;
+    int error = 0;
+};
+
+Cloned clone_with_signals_blocked(ExecRequest& request, int memory) {
+    Cloned cloned;
+    const AllSignalsBlocked blocked;
+    request.mask = blocked.before();
+    auto clone = [&] {
+        cloned.pid = clone_child(request, memory, cloned.pidfd);
+        cloned.error = errno;
+    };
+    // The kernel sends a death signal at the end of the thread that made the child.
+    if (request.program->parent_death_signal == 0)
+        clone();
+    else
+        on_permanent_thread(clone);
+    return cloned;
+}
+
+[[noreturn]] void throw_answer(const ExecAnswer& answer, const Program& program) {
+    throw_error(answer.error, answer.step,
+                answer.object ? "'" + std::string(answer.object) + "'" : object_text(program));
+}
+
 }  // namespace
 
 Started start_program(const Program& program) {
@@ -77,28 +141,28 @@ Started start_program(const Program& program) {
     std::vector<char*> environment;
     if (program.environment) environment = pointers(*program.environment);
     std::vector<PassedDescriptor> descriptors = program.descriptors;
-    ExecRequest request{.path = program.path.c_str(),
+    const std::vector<const char*> paths = paths_of(program);
+    const std::vector<KernelLimit> limits = limits_of(program);
+    const bool shares_memory = !program.user && !program.group && !program.groups;
+    AnswerPlace answer(shares_memory);
+    ExecRequest request{.paths = paths.data(),
                         .file = program.file,
                         .arguments = arguments.data(),
                         .environment = program.environment ? environment.data() : environ,
                         .descriptors = descriptors,
-                        .parent_death_signal = program.parent_death_signal,
-                        .parent = current_pid()};
-    int pidfd = -1;
-    pid_t pid = -1;
-    {
-        AllSignalsBlocked blocked;
-        request.mask = &blocked.before();
-        pid = clone_borrowing_memory(request, pidfd);
+                        .parent = current_pid(),
+                        .program = &program,
+                        .limits = limits,
+                        .answer = &answer.get()};
+    const Cloned cloned = clone_with_signals_blocked(request, shares_memory ? CLONE_VM : 0);
+    if (cloned.pid < 0) throw_error(cloned.error, "clone", object_text(program));
+    if (cloned.pidfd < 0) end_without_handle(cloned.pid);
+    Pidfd process{Descriptor(cloned.pidfd)};
+    if (answer.get().step) {
+        process.wait(forever);
+        throw_answer(answer.get(), program);
     }
-    if (pid < 0) throw_error(errno, "clone", object_text(program));
-    if (pidfd < 0) end_without_handle(pid);
-    Started started{pid, Pidfd(above_standard_streams(Descriptor(pidfd)))};
-    if (request.failed_step) {
-        started.process.wait(forever);
-        throw_error(request.error, request.failed_step, object_text(program));
-    }
-    return started;
+    return {cloned.pid, Pidfd(above_standard_streams(process.release()))};
 }
 
 }  // namespace cohort::os

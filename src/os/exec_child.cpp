@@ -21,19 +21,20 @@ constexpr unsigned kFirstClosed = 3;
 constexpr std::size_t kKernelSetBytes = 8;
 constexpr int kSignals = 64;
 
+bool fail(ExecRequest& request, const char* name, int error, const char* object = nullptr) noexcept {
+    *request.answer = {.step = name, .object = object, .error = error};
+    return false;
+}
+
 /// Notes the step that fails. True if it did not.
 template <class... Arguments>
 bool step(ExecRequest& request, const char* name, long number, Arguments... arguments) noexcept {
     if (uninterrupted(name, [&] { return ::syscall(number, arguments...); }) != -1) return true;
-    request.failed_step = name;
-    request.error = errno;
-    return false;
+    return fail(request, name, errno);
 }
 
-bool fail(ExecRequest& request, const char* name, int error) noexcept {
-    request.failed_step = name;
-    request.error = error;
-    return false;
+bool is_write_signal(int signal) noexcept {
+    return signal == SIGPIPE || signal == SIGXFSZ;
 }
 
 /// A handler is code of the parent: it must not run in its memory when the mask is opened below.
@@ -46,7 +47,8 @@ bool reset_handlers(ExecRequest& request) noexcept {
         if (signal == SIGKILL || signal == SIGSTOP) continue;
         KernelAction action{};
         if (!step(request, "rt_sigaction", SYS_rt_sigaction, signal, nullptr, &action, kKernelSetBytes)) return false;
-        if (action.handler == SIG_DFL || action.handler == SIG_IGN) continue;
+        const bool stays_ignored = !request.program->default_write_signals || !is_write_signal(signal);
+        if (action.handler == SIG_DFL || (action.handler == SIG_IGN && stays_ignored)) continue;
         action = {};
         if (!step(request, "rt_sigaction", SYS_rt_sigaction, signal, &action, nullptr, kKernelSetBytes)) return false;
     }
@@ -54,9 +56,9 @@ bool reset_handlers(ExecRequest& request) noexcept {
 }
 
 bool die_with_parent(ExecRequest& request) noexcept {
-    if (request.parent_death_signal == 0) return true;
-    if (!step(request, "prctl(PR_SET_PDEATHSIG)", SYS_prctl, PR_SET_PDEATHSIG, request.parent_death_signal, 0, 0, 0))
-        return false;
+    const int signal = request.program->parent_death_signal;
+    if (signal == 0) return true;
+    if (!step(request, "prctl(PR_SET_PDEATHSIG)", SYS_prctl, PR_SET_PDEATHSIG, signal, 0, 0, 0)) return false;
     // The parent may have been killed before the kernel knew that its death is to be told.
     return ::syscall(SYS_getppid) == request.parent || fail(request, "getppid", ESRCH);
 }
@@ -92,15 +94,17 @@ bool close_on_exec_one_by_one(ExecRequest& request) noexcept {
 }
 
 bool close_all_on_exec(ExecRequest& request) noexcept {
+    if (request.program->inherits_descriptors) return true;
     if (step(request, "close_range", SYS_close_range, kFirstClosed, ~0U, CLOSE_RANGE_CLOEXEC)) return true;
-    request.failed_step = nullptr;  // before Linux 5.11, or not allowed
+    *request.answer = {};  // before Linux 5.11, or not allowed
     return close_on_exec_one_by_one(request);
 }
 
 /// Copies sources that are somebody's destination to numbers above all destinations.
 bool move_out_of_the_way(ExecRequest& request) noexcept {
     int above = static_cast<int>(kFirstClosed);
-    for (const PassedDescriptor& passed : request.descriptors) above = passed.to < above ? above : passed.to + 1;
+    for (const PassedDescriptor& passed : request.descriptors)
+        if (passed.from != passed.to && passed.to >= above) above = passed.to + 1;
     for (PassedDescriptor& passed : request.descriptors) {
         if (passed.from == passed.to || passed.from >= above) continue;
         long moved = uninterrupted("fcntl(F_DUPFD_CLOEXEC)",
@@ -122,20 +126,57 @@ bool pass_descriptors(ExecRequest& request) noexcept {
     return true;
 }
 
+bool enter_folder(ExecRequest& request) noexcept {
+    const char* folder = request.program->folder.c_str();
+    if (*folder == '\0') return true;
+    return step(request, "chdir", SYS_chdir, folder) || fail(request, "chdir", errno, folder);
+}
+
+bool change_surroundings(ExecRequest& request) noexcept {
+    const Program& program = *request.program;
+    if (!enter_folder(request)) return false;
+    if (program.umask && !step(request, "umask", SYS_umask, *program.umask)) return false;
+    if (program.own_session && !step(request, "setsid", SYS_setsid)) return false;
+    if (program.process_group && !step(request, "setpgid", SYS_setpgid, 0, *program.process_group)) return false;
+    for (const KernelLimit& limit : request.limits)
+        if (!step(request, "prlimit64", SYS_prlimit64, 0, limit.resource, &limit.values, nullptr)) return false;
+    return true;
+}
+
+/// The groups first: afterwards it would not be allowed.
+bool change_user(ExecRequest& request) noexcept {
+    const Program& program = *request.program;
+    if (program.groups && !step(request, "setgroups", SYS_setgroups, program.groups->size(), program.groups->data()))
+        return false;
+    if (program.group && !step(request, "setregid", SYS_setregid, *program.group, *program.group)) return false;
+    return !program.user || step(request, "setreuid", SYS_setreuid, *program.user, *program.user);
+}
+
+/// As execvp does: the files that are not there are passed over, and of the other errors the first counts.
+void execute_first(ExecRequest& request) noexcept {
+    int first_error = 0;
+    for (const char* const* path = request.paths; *path; ++path) {
+        *request.answer = {};  // if this one can be executed, nothing has failed
+        step(request, "execve", SYS_execve, *path, request.arguments, request.environment);
+        const int error = request.answer->error;
+        if (!first_error && error != ENOENT && error != ENOTDIR) first_error = error;
+    }
+    if (first_error) request.answer->error = first_error;
+}
+
 void execute(ExecRequest& request) noexcept {
-    if (request.file >= 0)
-        step(request, "execveat", SYS_execveat, request.file, "", request.arguments, request.environment,
-             AT_EMPTY_PATH);
-    else
-        step(request, "execve", SYS_execve, request.path, request.arguments, request.environment);
+    if (request.file < 0) return execute_first(request);
+    step(request, "execveat", SYS_execveat, request.file, "", request.arguments, request.environment, AT_EMPTY_PATH);
 }
 
 }  // namespace
 
 int exec_child(void* argument) noexcept {
     auto& request = *static_cast<ExecRequest*>(argument);
-    if (reset_handlers(request) && die_with_parent(request) && pass_descriptors(request) &&
-        step(request, "rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, request.mask, nullptr, kKernelSetBytes))
+    // The death signal after the change of the user, which clears it.
+    if (reset_handlers(request) && pass_descriptors(request) && change_surroundings(request) && change_user(request) &&
+        die_with_parent(request) &&
+        step(request, "rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &request.mask, nullptr, kKernelSetBytes))
         execute(request);
     return kExitCode;
 }

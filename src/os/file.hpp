@@ -15,6 +15,9 @@ namespace cohort::os {
 /// @throws std::system_error naming the path
 Descriptor open_file(const char* path, int flags, mode_t mode = 0);
 
+/// /dev/null, for reading and writing.
+Descriptor open_null();
+
 /// A second number for the same open file; the caller owns it.
 Descriptor duplicate(int descriptor);
 

@@ -5,6 +5,7 @@
 #include "os/poll.hpp"
 #include "os/system_call.hpp"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,11 +23,31 @@ ExitStatus status_of(const siginfo_t& info) noexcept {
     return ExitStatus::signaled(info.si_status, info.si_code == CLD_DUMPED);
 }
 
+std::chrono::microseconds to_duration(const timeval& time) noexcept {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+ResourceUsage usage_of(const rusage& used) noexcept {
+    constexpr std::size_t kKibibyte = 1024;
+    return {.user_time = to_duration(used.ru_utime),
+            .system_time = to_duration(used.ru_stime),
+            .max_resident = static_cast<std::size_t>(used.ru_maxrss) * kKibibyte,
+            .minor_faults = static_cast<std::size_t>(used.ru_minflt),
+            .major_faults = static_cast<std::size_t>(used.ru_majflt),
+            .voluntary_switches = static_cast<std::size_t>(used.ru_nvcsw),
+            .involuntary_switches = static_cast<std::size_t>(used.ru_nivcsw)};
+}
+
 /// Empty if the child has not ended yet (with WNOHANG).
-std::optional<ExitStatus> reap(idtype_t kind, id_t id, int options, const std::string& whom) {
+std::optional<ExitStatus> reap(idtype_t kind, id_t id, int options, const std::string& whom,
+                               ResourceUsage* usage = nullptr) {
     siginfo_t info{};
-    checked("waitid", whom, [&] { return ::waitid(kind, id, &info, WEXITED | options); });
+    rusage used{};
+    // The C library's waitid does not ask for the usage.
+    checked("waitid", whom,
+            [&] { return ::syscall(SYS_waitid, kind, id, &info, WEXITED | options, usage ? &used : nullptr); });
     if (info.si_pid == 0) return std::nullopt;
+    if (usage) *usage = usage_of(used);
     return status_of(info);
 }
 
@@ -46,11 +67,11 @@ bool Pidfd::send_signal(int signal) const {
     throw_error(errno, "pidfd_send_signal", "of signal " + std::to_string(signal));
 }
 
-std::optional<ExitStatus> Pidfd::wait(Timeout timeout) const {
+std::optional<ExitStatus> Pidfd::wait(Timeout timeout, ResourceUsage* usage) const {
     const auto id = static_cast<id_t>(get());
-    if (timeout.is_forever()) return reap(kPidfdId, id, 0, descriptor_text(get()));
+    if (timeout.is_forever()) return reap(kPidfdId, id, 0, descriptor_text(get()), usage);
     if (!timeout.polls() && !wait_readable(timeout)) return std::nullopt;
-    return reap(kPidfdId, id, WNOHANG, descriptor_text(get()));
+    return reap(kPidfdId, id, WNOHANG, descriptor_text(get()), usage);
 }
 
 void Pidfd::wait_and_reap() const {

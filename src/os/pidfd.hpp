@@ -4,6 +4,7 @@
 #include <cohort/base/exit_status.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/os/descriptor.hpp>
+#include <cohort/os/resource_usage.hpp>
 
 #include <sys/types.h>
 
@@ -41,9 +42,10 @@ public:
     bool send_signal(int signal) const;
 
     /// Waits for the end of a child of this process and reaps it. A child can be reaped once.
+    /// @param usage when not null, gets what the child has used, if it has ended
     /// @return how it ended; empty when the time is up
     /// @throws std::system_error with ECHILD if somebody else has reaped it, or it is no child of this process
-    std::optional<ExitStatus> wait(Timeout timeout) const;
+    std::optional<ExitStatus> wait(Timeout timeout, ResourceUsage* usage = nullptr) const;
 
     /// Waits for the end of any process, and does not reap it.
     /// @return false when the time is up

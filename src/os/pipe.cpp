@@ -2,12 +2,15 @@
 #include "os/pipe.hpp"
 
 #include "os/file.hpp"
+#include "os/signals.hpp"
 #include "os/system_call.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-
+#include <algorithm>
+#include <csignal>
+#include <limits>
 #include <string>
 
 namespace cohort::os {
@@ -38,6 +41,50 @@ Descriptor open_reading_end(int writing_end) {
 
 std::ptrdiff_t read_plainly(int descriptor, std::span<std::byte> buffer) noexcept {
     return uninterrupted("read", [&] { return ::read(descriptor, buffer.data(), buffer.size()); });
+}
+
+namespace {
+
+/// Keeps a SIGPIPE that the calling thread brings upon itself from being seen by the program.
+class NoBrokenPipeSignal {
+public:
+    NoBrokenPipeSignal() : block_({SIGPIPE}) {
+        sigset_t pending;
+        ::sigpending(&pending);
+        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    }
+    NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+    NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+    /// After a write that failed with EPIPE.
+    void take() const noexcept {
+        constexpr timespec kNow{};
+        const SignalSet broken{SIGPIPE};
+        if (!was_pending_) ::sigtimedwait(&broken.get(), nullptr, &kNow);
+    }
+
+private:
+    SignalBlock block_;
+    bool was_pending_ = false;
+};
+
+}  // namespace
+
+std::optional<std::size_t> write_some(int descriptor, std::span<const std::byte> bytes) {
+    const NoBrokenPipeSignal no_signal;
+    const auto written = uninterrupted("write", [&] { return ::write(descriptor, bytes.data(), bytes.size()); });
+    if (written >= 0) return static_cast<std::size_t>(written);
+    const int error = errno;
+    if (error == EAGAIN) return std::nullopt;
+    if (error == EPIPE) no_signal.take();
+    throw_error(error, "write", descriptor_text(descriptor));
+}
+
+void set_pipe_size(int descriptor, std::size_t bytes) {
+    // The kernel takes an unsigned int, and refuses what is too much.
+    const auto size = static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
+    checked("fcntl(F_SETPIPE_SZ)", descriptor_text(descriptor),
+            [&] { return ::fcntl(descriptor, F_SETPIPE_SZ, size); });
 }
 
 void wait_for_end(int reading_end) noexcept {

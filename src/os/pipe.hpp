@@ -4,6 +4,7 @@
 #include <cohort/os/descriptor.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -26,6 +27,16 @@ Descriptor open_reading_end(int writing_end);
 /// What the descriptor can read next, at most the buffer's size, without the C library's memory and exceptions.
 /// @returns how many bytes; 0 at the end, -1 after an error
 std::ptrdiff_t read_plainly(int descriptor, std::span<std::byte> buffer) noexcept;
+
+/// Writes what there is room for; a pipe that nobody can read any more gives an error, but no SIGPIPE.
+/// @param descriptor non-blocking, if the call is not to wait for room
+/// @returns how many bytes; empty if there is no room
+/// @throws std::system_error EPIPE: nobody can read it
+std::optional<std::size_t> write_some(int descriptor, std::span<const std::byte> bytes);
+
+/// Has a pipe hold so many bytes, rounded up as the kernel likes.
+/// @throws std::system_error EPERM: more than /proc/sys/fs/pipe-max-size
+void set_pipe_size(int descriptor, std::size_t bytes);
 
 /// Waits until all writing ends of a pipe are closed, and takes what comes until then.
 void wait_for_end(int reading_end) noexcept;

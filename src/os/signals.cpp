@@ -92,6 +92,12 @@ bool send_signal(pid_t pid, int signal) {
     throw_error(errno, "kill", "of process " + std::to_string(pid) + " with " + signal_name(signal));
 }
 
+bool send_signal_to_group(pid_t group, int signal) {
+    if (uninterrupted("kill", [&] { return ::kill(-group, signal); }) == 0) return true;
+    if (errno == ESRCH) return false;
+    throw_error(errno, "kill", "of process group " + std::to_string(group) + " with " + signal_name(signal));
+}
+
 void set_parent_death_signal(int signal) {
     checked("prctl(PR_SET_PDEATHSIG)", {}, [&] { return ::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); });
 }

@@ -76,6 +76,10 @@ SignalHandler::Function signal_action(int signal);
 /// @return false if there is no such process
 bool send_signal(pid_t pid, int signal);
 
+/// Sends a signal to all processes of a group.
+/// @return false if there is no such group
+bool send_signal_to_group(pid_t group, int signal);
+
 /// The signal that this process gets when the thread that started it ends; 0: none. Lost when it becomes another user.
 void set_parent_death_signal(int signal);
 
