@@ -63,6 +63,9 @@ public:
     /// A dict.
     const Object& kwds() const noexcept { return kwds_; }
     ClientId client() const noexcept { return client_; }
+    /// The client's process, if its end is seen; otherwise 0.
+    std::uint64_t holder() const noexcept { return holder_; }
+    void set_holder(std::uint64_t holder) noexcept { holder_ = holder; }
 
     void reply(Object value);
     void fail(Object exception);
@@ -84,6 +87,7 @@ private:
     Object args_;
     Object kwds_;
     ClientId client_;
+    std::uint64_t holder_ = 0;
 };
 
 }  // namespace cohort::manager

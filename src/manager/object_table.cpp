@@ -143,6 +143,7 @@ void ObjectTable::decref(std::string_view ident, HolderId holder) {
 }
 
 void ObjectTable::holder_gone(HolderId holder) {
+    for (Referent* each : watch_clients_) each->process_gone(holder);
     std::vector<std::pair<std::string, std::int64_t>> lost;
     for (auto& [ident, entry] : entries_)
         if (const auto held = entry.holders.find(holder); held != entry.holders.end()) {

@@ -54,6 +54,8 @@ public:
     virtual bool watches_clients() const { return false; }
     /// A client's connection has ended: it waits no more, and holds nothing.
     virtual void client_gone(ClientId) {}
+    /// A process whose end is seen has ended.
+    virtual void process_gone(std::uint64_t) {}
 };
 
 }  // namespace cohort::manager

@@ -180,6 +180,7 @@ void Dispatcher::call_method(Request& request, const Peer& peer, const std::shar
     const std::shared_ptr<Referent> referent = objects_->at(request.ident.as_str()).referent;
     if (referent->keeps_values()) adopt_arguments(request);
     Call call(reply_to, peer.client, request.method, request.args, request.kwds);
+    call.set_holder(peer.holder);
     try {
         referent->call(call);
     } catch (const NoSuchMethod&) {
