@@ -147,7 +147,7 @@ Descriptor Link::ask_for_memory() {
         received = os::receive_message(wire_.get(), first);
     } catch (const std::system_error& error) {
         if (error.code() == std::errc::too_many_files_open) return {};  // the answer was received
-        throw;
+        throw std::system_error(error.code(), "recvmsg from the manager at " + name_);
     }
     if (received.end) throw EofError("the manager at " + name_ + " has closed the connection");
     std::span<const std::byte> bytes(first.data(), received.size);

@@ -51,13 +51,14 @@ private:
     Event event_;
 };
 
-/// A Lock of the program: a client that dies with it releases it, as the program's own processes do.
+/// A Lock of the program: a client that dies with it releases it, as the program's own processes do, if the end of its
+/// process is seen. The end of a connection is none: Python's clients also close one whose proxies they still have.
 class LockObject final : public SharedObject {
 public:
     explicit LockObject(Lock lock) : lock_(std::move(lock)) {}
     // No client can release it any more.
     ~LockObject() override {
-        if (holder_) release_of(*holder_);
+        if (hold_) release_hold(hold_->turn);
     }
 
     const void* identity() const noexcept override { return lock_.object().get(); }
@@ -65,9 +66,18 @@ public:
     std::string class_name() const override { return "_thread.lock"; }
     const std::vector<std::string_view>& methods() const override { return table().names(); }
     Result call(const MethodCall& call) override { return table().run(*this, call); }
-    void client_gone(std::uint64_t client) noexcept override { release_of(client); }
+    void process_gone(std::uint64_t process) noexcept override {
+        const std::lock_guard guard(mutex_);
+        if (hold_ && hold_->process == process) let_go();
+    }
 
 private:
+    /// By which process it was taken, and how many times before.
+    struct Hold {
+        std::uint64_t process;
+        std::uint64_t turn;
+    };
+
     static const HandleMethods<LockObject>& table() {
         using Self = LockObject;
         static const HandleMethods<Self> all{
@@ -79,32 +89,29 @@ private:
         const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
         const Wait wait(call.caller,
                         given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
-        const std::uint64_t client = call.caller.client();
-        const bool taken = wait.until([&](Timeout part) { return take(client, part); });
-        if (!taken) return value_result(false);
-        return {Object(true), {}, {}, [this, client] { release_of(client); }};
-    }
-    bool take(std::uint64_t client, Timeout timeout) {
-        if (!lock_.acquire(timeout)) return false;
+        if (!wait.until([&](Timeout part) { return lock_.acquire(part); })) return value_result(false);
         const std::lock_guard guard(mutex_);
-        holder_ = client;
-        return true;
+        hold_ = Hold{call.caller.process(), ++turns_};
+        return {Object(true), {}, {}, [this, turn = turns_] { release_hold(turn); }};
     }
     Result release(const MethodCall& call) {
         expect_no_arguments(call);
         const std::lock_guard guard(mutex_);
         lock_.release();
-        holder_.reset();
+        hold_.reset();
         return {};
     }
     Result locked(const MethodCall& call) {
         expect_no_arguments(call);
         return value_result(lock_.locked());
     }
-    void release_of(std::uint64_t client) noexcept {
+    void release_hold(std::uint64_t turn) noexcept {
         const std::lock_guard guard(mutex_);
-        if (holder_ != client) return;
-        holder_.reset();
+        if (hold_ && hold_->turn == turn) let_go();
+    }
+    // With the mutex.
+    void let_go() noexcept {
+        hold_.reset();
         try {
             lock_.release();
         } catch (const std::exception&) {
@@ -114,7 +121,8 @@ private:
 
     Lock lock_;
     std::mutex mutex_;
-    std::optional<std::uint64_t> holder_;
+    std::optional<Hold> hold_;
+    std::uint64_t turns_ = 0;
 };
 
 /// A Semaphore of the program. What a client takes and does not give is gone with it, as with acquire() of a process.

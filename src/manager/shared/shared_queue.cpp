@@ -112,7 +112,7 @@ Result QueueObject::take(const Caller&, const Wait& wait) {
 // It comes last then: better than not at all. A queue that is full or closed does not get it back.
 void QueueObject::put_back(const Object& item) {
     static const std::atomic<bool> never{false};
-    const Caller nobody(0, never);
+    const Caller nobody(0, 0, never);
     try {
         queue_->put(item, Wait(nobody, std::chrono::seconds(1)));
         count_done();

@@ -16,7 +16,7 @@ namespace cohort::manager {
 /// A call on its way. Of the server's thread, but for the object's call itself.
 struct SharedReferent::Running {
     Running(Call taken, const std::atomic<bool>& server_ends)
-        : call(std::move(taken)), caller(call.client(), server_ends) {}
+        : call(std::move(taken)), caller(call.client(), call.holder(), server_ends) {}
 
     void carry_out(detail::SharedObject& object) {
         try {
@@ -130,7 +130,6 @@ void SharedReferent::client_gone(ClientId client) {
         if (each->caller.client() == client) each->caller.leave();
     for (const auto& each : waiting_)
         if (each->caller.client() == client) each->caller.leave();
-    object_->client_gone(client);
 }
 
 std::shared_ptr<Referent> shared_object_in(const detail::Result& result, const SharedHost& host) {

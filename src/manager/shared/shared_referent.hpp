@@ -42,6 +42,7 @@ public:
     bool keeps_values() const override { return false; }
     bool watches_clients() const override { return true; }
     void client_gone(ClientId client) override;
+    void holder_gone(HolderId holder) override { object_->process_gone(holder); }
 
 private:
     struct Running;

@@ -464,7 +464,7 @@ TEST_F(ExposedClasses, registrations_travel_with_every_start_method) {
     const Queue<int> queue;
     for (const StartMethod method : {StartMethod::fork, StartMethod::spawn, StartMethod::forkserver}) {
         BaseManager m({.start_method = method});
-        const int base = 100;
+        int base = 100;
         m.register_type("twice", twice, {"n"});
         m.register_type("sum", [base](int n) { return base + n; });
         m.register_type("queue", partial([](const Queue<int>& shared) { return shared; }, queue));

@@ -28,11 +28,15 @@ class SharedObject;
 /// Thread safety: safe. The server outlives it.
 class Caller {
 public:
+    /// @param process      0: its end is not seen
     /// @param server_ends  whether the server is about to end
-    Caller(std::uint64_t client, const std::atomic<bool>& server_ends) : client_(client), server_ends_(server_ends) {}
+    Caller(std::uint64_t client, std::uint64_t process, const std::atomic<bool>& server_ends)
+        : client_(client), process_(process), server_ends_(server_ends) {}
 
     /// Its connection.
     std::uint64_t client() const noexcept { return client_; }
+    /// Its process: a number that SharedObject::process_gone() is given.
+    std::uint64_t process() const noexcept { return process_; }
     /// Whether nobody gets the result.
     bool has_gone() const noexcept { return gone_; }
     /// Whether nobody waits any more.
@@ -41,6 +45,7 @@ public:
 
 private:
     const std::uint64_t client_;
+    const std::uint64_t process_;
     const std::atomic<bool>& server_ends_;
     std::atomic<bool> gone_{false};
 };
@@ -141,8 +146,8 @@ public:
     /// REQUIRES: it is one of methods(), or hidden.
     /// @throws what the client gets, WaitAbandoned
     virtual Result call(const MethodCall& call) = 0;
-    /// A client's connection has ended: it holds nothing more. Does not wait.
-    virtual void client_gone(std::uint64_t) noexcept {}
+    /// The process of a client has ended: it holds nothing more. Does not wait.
+    virtual void process_gone(std::uint64_t) noexcept {}
 };
 
 }  // namespace cohort::manager::detail
