@@ -11,7 +11,7 @@ if [ "${1-}" = inside ]; then
     other=$!
     trap 'kill $other' EXIT
     until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
-    there() { nsenter --net=/proc/$other/ns/net "$@"; }
+    there() { nsenter --net="/proc/$other/ns/net" "$@"; }
     ip link set lo up
     ip link add cohort0 type veth peer name cohort1
     ip link set cohort1 netns "$other"
