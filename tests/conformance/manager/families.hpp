@@ -23,13 +23,18 @@ inline std::string name_of_family(const testing::TestParamInfo<Family>& info) {
     return family_name(info.param);
 }
 
-/// Tests with a manager of a family of addresses.
-class ManagerAt : public ProcessTest, public testing::WithParamInterface<Family> {
+/// Tests with an address of each family.
+class AtEachFamily : public ProcessTest, public testing::WithParamInterface<Family> {
 protected:
     Address address() const {
         if (GetParam() == Family::path) return Address::unix(file("socket"));
         return GetParam() == Family::tcp ? Address::tcp("127.0.0.1", 0) : Address();
     }
+};
+
+/// Tests with a manager there.
+class ManagerAt : public AtEachFamily {
+protected:
     const Manager m{{.address = address()}};
 };
 

@@ -219,5 +219,77 @@ TEST_P(TestSyncManagerTypes, namespace_attributes) {
         +[](const NamespaceProxy& object) { require(object.get<int>("x") == 0 && object.get<int>("y") == 1); }, o);
 }
 
+// Python's lock stays with the process that has ended, and is released here.
+TEST_P(TestSyncManagerTypes, lock) {
+    const auto o = manager.Lock();
+    run_worker(+[](const LockProxy& object) { require(object.acquire()); }, o);
+    EXPECT_TRUE(o.acquire());
+    EXPECT_TRUE(o.abandoned());
+    o.release();
+    EXPECT_THROW(o.release(), std::runtime_error);
+}
+
+TEST_P(TestSyncManagerTypes, rlock) {
+    const auto o = manager.RLock();
+    run_worker(
+        +[](const RLockProxy& object) {
+            require(object.acquire());
+            require(object.acquire());
+            object.release();
+            object.release();
+        },
+        o);
+    EXPECT_TRUE(o.acquire());
+    o.release();
+}
+
+void acquire_and_leave(const SemaphoreProxy& object) {
+    require(object.acquire());
+}
+
+TEST_P(TestSyncManagerTypes, semaphore) {
+    const auto o = manager.Semaphore();
+    run_worker(acquire_and_leave, o);
+    EXPECT_FALSE(o.acquire(false));
+    o.release();
+    EXPECT_TRUE(o.acquire());
+}
+
+TEST_P(TestSyncManagerTypes, bounded_semaphore) {
+    const auto o = manager.BoundedSemaphore();
+    run_worker(acquire_and_leave, o);
+    o.release();
+    EXPECT_THROW(o.release(), ValueError);
+}
+
+TEST_P(TestSyncManagerTypes, condition) {
+    const auto o = manager.Condition();
+    run_worker(
+        +[](const ConditionProxy& object) {
+            require(object.acquire());
+            object.release();
+        },
+        o);
+    EXPECT_TRUE(o.acquire());
+    o.release();
+}
+
+TEST_P(TestSyncManagerTypes, barrier) {
+    const auto o = manager.Barrier(5);
+    run_worker(
+        +[](const BarrierProxy& object) {
+            require(object.parties() == 5);
+            object.reset();
+        },
+        o);
+    EXPECT_EQ(o.parties(), 5);
+}
+
+TEST_P(TestSyncManagerTypes, pool) {
+    const auto o = manager.Pool(4);
+    run_worker(+[](const PoolProxy& object) { object.terminate(); }, o);
+    EXPECT_THROW(o.apply<int>("f"), std::exception);
+}
+
 }  // namespace
 }  // namespace cohort::test
