@@ -61,6 +61,7 @@ bool Dispatcher::is_running() const {
 
 const char* Dispatcher::state_name() const {
     const Lock lock = enter();
+    if (broken_ && state_ != State::ended) return "BROKEN";
     switch (state_) {
         case State::running:
             return "RUN";

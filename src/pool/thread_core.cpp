@@ -477,6 +477,12 @@ void ThreadCore::resize(long workers) {
     while (size_ < wanted) start_worker(lock);
     pacing_.set_workers(size_);
     window_.store(2 * pacing_.window(), std::memory_order_relaxed);
+const char* ThreadCore::state_name() const noexcept {
+    if (state_ == State::ended) return "TERMINATE";
+    if (broken_) return "BROKEN";
+    return state_ == State::running ? "RUN" : "CLOSE";
+}
+
     work_.notify_all();
 }
 
@@ -486,7 +492,7 @@ std::string ThreadCore::repr(std::string_view kind) const {
     if (owner_ == os::current_pid()) {
         const Lock lock(mutex_);
         size = size_;
-        state = state_ == State::running ? "RUN" : state_ == State::closed ? "CLOSE" : "TERMINATE";
+        state = state_name();
     }
     return "<" + std::string(kind) + " state=" + state + " pool_size=" + std::to_string(size) + ">";
 }

@@ -149,6 +149,7 @@ private:
     std::size_t drop_waiting(ThreadJob& job, OnDrop on_drop);
     void ask_to_stop(ThreadJob& job, Stops& stops) const;
     void leave(Lock& lock, ThreadJob& job) noexcept;
+    const char* state_name() const noexcept;
     void abort(const std::exception_ptr& error);
     void end_all(const std::exception_ptr& error, Stops& stops);
 
