@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pool/read_ahead.hpp"
+
 #include <cohort/base/errors.hpp>
 #include <cohort/base/timeout.hpp>
 #include <cohort/pool/detail/async_call.hpp>
@@ -38,7 +40,7 @@ public:
     std::size_t next = 0;     ///< the first item that was never handed out
     std::size_t open;         ///< items without a result or an error
     std::size_t cut_off = 0;  ///< items that failed because the pool ended
-    std::size_t ahead = 0;    ///< of one that streams: how many items it has at most; 0: as many as pay
+    ReadAhead ahead{};        ///< of one that streams
     const std::size_t retries;
     const RetryIf retry_if;
     const std::chrono::nanoseconds timeout;  ///< for each item

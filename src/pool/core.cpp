@@ -188,7 +188,7 @@ std::shared_ptr<AnyJob> Core::open(const std::shared_ptr<detail::PoolCall>& call
     dispatcher_->require_running();
     if (options.chunksize == 0) throw ValueError("Chunksize must be 1+, not 0");
     auto job = job_of(*call, options, true);
-    job->ahead = ahead;
+    job->ahead = ReadAhead(ahead, options.chunksize, workers_.load());
     dispatcher_->open(job);
     return job;
 }
@@ -204,7 +204,7 @@ void Core::abandon(AnyJob& job) noexcept {
 }
 
 std::size_t Core::ahead_of(const AnyJob& job) const noexcept {
-    return job.ahead != 0 ? job.ahead : dispatcher_->wanted() * static_cast<const Job&>(job).chunking.fixed();
+    return job.ahead.items();
 }
 
 serial::Target Core::target() const noexcept {

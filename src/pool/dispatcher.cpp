@@ -61,6 +61,7 @@ bool Dispatcher::is_running() const {
 
 const char* Dispatcher::state_name() const {
     const Lock lock = enter();
+    if (broken_ && state_ != State::ended) return "BROKEN";
     switch (state_) {
         case State::running:
             return "RUN";
@@ -202,8 +203,9 @@ bool Dispatcher::exchange(Job& job, detail::FunctionRef<std::size_t()> add, deta
                           const Deadline& deadline) {
     Lock lock = enter();
     if (done()) return true;
-    if (broken_ || state_ == State::ended) refuse_unless_running();
+    if (end_) std::rethrow_exception(end_);
     take_in();
+    job.ahead.measure(job.ended(), crew_.size(), Clock::now());
     board_.extend(job, add());
     if (leading_) signals_.results.ring();
     // When the pool ends, every open item has its error.
@@ -391,6 +393,7 @@ std::optional<bool> Dispatcher::finish(const Deadline& deadline) {
         return std::nullopt;
     if (state_ == State::ended) return false;
     state_ = State::ended;
+    if (!end_) end_ = std::make_exception_ptr(CancelledError("the pool has ended"));
     crew_.disband();
     board_.end();
     signals_.tasks.ring();
@@ -408,6 +411,7 @@ void Dispatcher::abort(const std::exception_ptr& error) {
 }
 
 void Dispatcher::end_all(const std::exception_ptr& error) {
+    if (!end_) end_ = error;
     crew_.disband();
     crew_.forget_losses(error);
     close_inbox();

@@ -83,13 +83,11 @@ public:
     void open(std::shared_ptr<Job> job);
     /// Adds to its items, and waits until `done`; both are called with the mutex held.
     /// @returns false if the time is up
-    /// @throws as run(); but not before `done` has had the results that are there
+    /// @throws Interrupted; what the pool ended with, but not before `done` has had the results that are there
     bool exchange(Job& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
                   const Deadline& deadline);
     /// Nothing more of the job is run.
     void abandon(Job& job);
-    /// How many tasks should be under way, so that no worker runs dry.
-    std::size_t wanted() const noexcept { return 2 * board_.pacing().window(); }
     /// What the thread of the pool does: it leads while there are asynchronous jobs and nobody else does, and calls
     /// callbacks. Returns after end_service().
     /// @param quiet  of the thread that calls this
@@ -195,6 +193,7 @@ private:
     bool service_ends_ = false;
     std::atomic<std::thread::id> server_{};  // who serves
     std::exception_ptr broken_;
+    std::exception_ptr end_;  // what streams get from then on
     shm::Spinner spinner_;
     std::vector<shm::Watch> watches_;
     const unsigned processors_;

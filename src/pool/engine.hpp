@@ -60,6 +60,7 @@ public:
                                          const detail::JobOptions& options, std::size_t ahead) = 0;
     /// Adds to its items, and waits until `done`; both are called while nobody else uses the call.
     /// @returns false if the time is up
+    /// @throws Interrupted; once the pool has ended and all items have been taken, what it ended with
     virtual bool exchange(AnyJob& job, detail::FunctionRef<std::size_t()> add, detail::FunctionRef<bool()> done,
                           Timeout timeout) = 0;
     /// Nothing more of it is run.

@@ -61,7 +61,7 @@ struct Signals {
 struct alignas(128) PlaceStats {
     using Clock = std::chrono::steady_clock;
 
-    std::atomic<std::uint64_t> items{0};         ///< that it has run
+    std::atomic<std::uint64_t> items{0};         ///< that it has run to their end
     std::atomic<std::int64_t> ready_since{0};    ///< by the clock, in nanoseconds
     std::atomic<std::int64_t> waited{0};         ///< nanoseconds without a task since then
     std::atomic<std::int64_t> waiting_since{0};  ///< 0: it does not

@@ -18,8 +18,6 @@ namespace {
 
 // How often a thread that waits looks for Ctrl-C, and shows its progress.
 constexpr std::chrono::milliseconds kWaitPeriod{100};
-// Items of an imap that are under way at most, unless its caller wants more.
-constexpr std::size_t kMostAhead = 4096;
 
 PoolOptions complete_for_threads(PoolOptions options) {
     if (options.processes == 0) options.processes = static_cast<std::size_t>(cpu_count());
@@ -42,9 +40,7 @@ PoolOptions complete_for_threads(PoolOptions options) {
 ThreadCore::ThreadCore(PoolOptions options, std::function<void()> initializer)
     : options_(complete_for_threads(std::move(options))),
       owner_(os::current_pid()),
-      initializer_(std::move(initializer)),
-      window_(2 * options_.processes),
-      pacing_(options_.processes, kMostAhead) {}
+      initializer_(std::move(initializer)) {}
 
 std::shared_ptr<ThreadCore> ThreadCore::make(PoolOptions options, std::function<void()> initializer) {
     std::shared_ptr<ThreadCore> core(new ThreadCore(std::move(options), std::move(initializer)));
@@ -216,10 +212,10 @@ std::shared_ptr<AnyJob> ThreadCore::open(const std::shared_ptr<detail::PoolCall>
     }
     if (options.chunksize == 0) throw ValueError("Chunksize must be 1+, not 0");
     auto job = std::make_shared<ThreadJob>(static_cast<detail::LocalCall&>(*call), options, call, true);
-    job->ahead = ahead;
     if (job->is_timed()) ensure_service();
     const Lock lock(mutex_);
     refuse_unless_running();
+    job->ahead = ReadAhead(ahead, job->chunk, size_);
     add(job);
     return job;
 }
@@ -230,19 +226,21 @@ bool ThreadCore::exchange(AnyJob& any_job, detail::FunctionRef<std::size_t()> ad
     auto& job = static_cast<ThreadJob&>(any_job);
     Lock lock(mutex_);
     if (done()) return true;
-    if (broken_ || state_ == State::ended) refuse_unless_running();
-    pacing_.measure(outcomes_, job.open, Clock::now());
-    window_.store(2 * pacing_.window(), std::memory_order_relaxed);
-    if (const std::size_t items = add_items(); items != 0) {
-        if (job.open == 0) --idle_streams_;
-        if (!job.has_more()) queue_.push(job);
-        job.items += items;
-        job.open += items;
-        wake(items);
-    }
+    if (end_ && job.open == 0) std::rethrow_exception(end_);
+    job.ahead.measure(job.ended(), size_, Clock::now());
+    if (!end_) extend(job, add_items());
     // When the pool ends, every open item has its error.
     return wait_until(
         lock, done, [] {}, Deadline(timeout));
+}
+
+void ThreadCore::extend(ThreadJob& job, std::size_t items) {
+    if (items == 0) return;
+    if (job.open == 0) --idle_streams_;
+    if (!job.has_more()) queue_.push(job);
+    job.items += items;
+    job.open += items;
+    wake(items);
 }
 
 void ThreadCore::abandon(AnyJob& job) noexcept {
@@ -252,8 +250,7 @@ void ThreadCore::abandon(AnyJob& job) noexcept {
 }
 
 std::size_t ThreadCore::ahead_of(const AnyJob& job) const noexcept {
-    if (job.ahead != 0) return job.ahead;
-    return window_.load(std::memory_order_relaxed) * static_cast<const ThreadJob&>(job).chunk;
+    return job.ahead.items();
 }
 
 // The caller of a job goes away, and takes along what its items refer to.
@@ -365,6 +362,7 @@ void ThreadCore::end_service() noexcept {
 
 // Every item that no thread has begun with has this error.
 void ThreadCore::end_all(const std::exception_ptr& error, Stops& stops) {
+    if (!end_) end_ = error;
     leaving_ = true;
     std::vector<std::shared_ptr<ThreadJob>> open;
     for (const auto& [address, job] : jobs_)
@@ -420,6 +418,7 @@ bool ThreadCore::join(Timeout timeout) {
             lock, is_done, [] {}, deadline))
         return false;
     state_ = State::ended;
+    if (!end_) end_ = std::make_exception_ptr(CancelledError("the pool has ended"));
     leaving_ = true;
     work_.notify_all();
     const auto all_ended = [&] { return alive_ == 0; };
@@ -475,9 +474,13 @@ void ThreadCore::resize(long workers) {
     for (auto worker = workers_.rbegin(); worker != workers_.rend() && size_ > wanted; ++worker)
         if (!std::exchange((*worker)->is_unneeded, true)) --size_;
     while (size_ < wanted) start_worker(lock);
-    pacing_.set_workers(size_);
-    window_.store(2 * pacing_.window(), std::memory_order_relaxed);
     work_.notify_all();
+}
+
+const char* ThreadCore::state_name() const noexcept {
+    if (state_ == State::ended) return "TERMINATE";
+    if (broken_) return "BROKEN";
+    return state_ == State::running ? "RUN" : "CLOSE";
 }
 
 std::string ThreadCore::repr(std::string_view kind) const {
@@ -486,7 +489,7 @@ std::string ThreadCore::repr(std::string_view kind) const {
     if (owner_ == os::current_pid()) {
         const Lock lock(mutex_);
         size = size_;
-        state = state_ == State::running ? "RUN" : state_ == State::closed ? "CLOSE" : "TERMINATE";
+        state = state_name();
     }
     return "<" + std::string(kind) + " state=" + state + " pool_size=" + std::to_string(size) + ">";
 }

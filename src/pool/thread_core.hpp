@@ -5,7 +5,6 @@
 #include "os/threads.hpp"
 #include "pool/engine.hpp"
 #include "pool/job_queue.hpp"
-#include "pool/pacing.hpp"
 #include "pool/slowest.hpp"
 #include "pool/thread_job.hpp"
 
@@ -148,7 +147,9 @@ private:
     void wake(std::size_t items) noexcept;
     std::size_t drop_waiting(ThreadJob& job, OnDrop on_drop);
     void ask_to_stop(ThreadJob& job, Stops& stops) const;
+    void extend(ThreadJob& job, std::size_t items);
     void leave(Lock& lock, ThreadJob& job) noexcept;
+    const char* state_name() const noexcept;
     void abort(const std::exception_ptr& error);
     void end_all(const std::exception_ptr& error, Stops& stops);
 
@@ -184,6 +185,7 @@ private:
     State state_ = State::running;
     bool leaving_ = false;  // workers end when there is nothing to do
     std::exception_ptr broken_;
+    std::exception_ptr end_;  // what streams get from then on
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t alive_ = 0;  // workers that have not ended
     std::size_t idle_ = 0;
@@ -191,13 +193,11 @@ private:
     Slowest slowest_;
 
     std::unordered_map<const ThreadJob*, std::shared_ptr<ThreadJob>> jobs_;
-    JobQueue queue_;                   // jobs with items that were never handed out
-    std::deque<Share> again_;          // items that are handed out once more
-    std::size_t idle_streams_ = 0;     // among the jobs, without open items
-    std::uint64_t outcomes_ = 0;       // of all jobs
-    std::atomic<std::size_t> window_;  // items that keep the workers busy
-    Pacing pacing_;
-    unsigned failed_starts_ = 0;  // in a row
+    JobQueue queue_;                // jobs with items that were never handed out
+    std::deque<Share> again_;       // items that are handed out once more
+    std::size_t idle_streams_ = 0;  // among the jobs, without open items
+    std::uint64_t outcomes_ = 0;    // of all jobs
+    unsigned failed_starts_ = 0;    // in a row
     std::uint64_t outcomes_seen_ = 0;
 
     Moment next_due_ = kNever;  // no item is over its time before

@@ -88,6 +88,7 @@ private:
     void run_fixed(const detail::LoadedTask& task, serial::Source& in);
     void end_guard() noexcept;
     void publish_batch(const TaskMessage& message, std::uint32_t end, std::uint32_t took);
+    void count_item() noexcept;
     void run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in);
     void load(detail::LoadedTask& task, serial::Source& in) const;
     const detail::LoadedTask& loaded(std::uint32_t line, ReceivedHandles& handles);

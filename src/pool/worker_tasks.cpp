@@ -91,6 +91,7 @@ void Worker::run_batches(const TaskMessage& message, const detail::LoadedTask& t
             serial::run_traced([&] { run_on(message, task, in, item); }, &trace);
         } catch (...) {
             leave_if_copy();
+            count_item();
             publish_batch(message, item, 0);
             report(message.task, item, ResultKind::error, judge(process::caught_error()), std::move(trace));
             ++item;
@@ -109,9 +110,9 @@ void Worker::run_on(const TaskMessage& message, const detail::LoadedTask& task, 
             drop_items(message, std::exchange(item, message.items));
             return;
         }
-        stats_.items.store(++items_, std::memory_order_relaxed);
         run_fixed(task, in);
         leave_if_copy();
+        count_item();
         batch_.add(result_.data());
         process::flush_printed();  // what a task has printed is out before its result
         end_guard();
@@ -131,17 +132,24 @@ void Worker::run_fixed(const detail::LoadedTask& task, serial::Source& in) {
 }
 
 void Worker::run_item(std::uint64_t id, std::uint32_t item, const detail::LoadedTask& task, serial::Source& in) {
-    stats_.items.store(++items_, std::memory_order_relaxed);
     std::string trace;
     try {
         ResultSink sink(*this, id, item, ResultKind::value);
         serial::run_traced([&] { task.run(task.callable.get(), in, sink); }, &trace);
         sink.finish();
     } catch (...) {
+        leave_if_copy();
+        count_item();
         report(id, item, ResultKind::error, judge(process::caught_error()), std::move(trace));
         return;
     }
+    count_item();
     publish();
+}
+
+// Before its outcome is seen: who has that finds it counted.
+void Worker::count_item() noexcept {
+    stats_.items.store(++items_, std::memory_order_relaxed);
 }
 
 void Worker::load(detail::LoadedTask& task, serial::Source& in) const {

@@ -86,7 +86,7 @@ private:
 /// DEATH: of a process that was putting an item: what others have put is seen at most 100 ms later.
 COHORT_API std::vector<Waitable> wait(const std::vector<Waitable>& objects, Timeout timeout = forever);
 
-/// The same for a list in braces.
+/// The same for a list in braces; one of AsyncResults of one type goes to the wait() of <cohort/pool/as_completed.hpp>.
 inline std::vector<Waitable> wait(std::initializer_list<Waitable> objects, Timeout timeout = forever) {
     return wait(std::vector<Waitable>(objects), timeout);
 }

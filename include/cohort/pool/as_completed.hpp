@@ -7,6 +7,7 @@
 #include <cohort/pool/async_result.hpp>
 #include <cohort/pool/detail/completions.hpp>
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -57,6 +58,11 @@ template <class R>
 AsCompleted<R> as_completed(std::vector<AsyncResult<R>> results, Timeout timeout = forever) {
     return {std::move(results), timeout};
 }
+/// The same for a list in braces.
+template <class R>
+AsCompleted<R> as_completed(std::initializer_list<AsyncResult<R>> results, Timeout timeout = forever) {
+    return {std::vector<AsyncResult<R>>(results), timeout};
+}
 
 /// When wait() returns.
 enum class ReturnWhen {
@@ -75,8 +81,8 @@ struct DoneAndNotDone {
     std::vector<AsyncResult<R>> not_done{};
 };
 
-/// Waits for results (concurrent.futures.wait). To wait for results beside queues, connections or processes, see
-/// wait({result, queue, ...}) in <cohort/channel/wait.hpp>.
+/// Waits for results (concurrent.futures.wait). To wait for results beside queues, connections or processes, or for
+/// results of several types, see wait({result, queue, ...}) in <cohort/channel/wait.hpp>.
 /// @param timeout  how long to wait at most; no error if the time is up
 /// @throws Interrupted on Ctrl-C
 /// Thread safety: safe.
@@ -92,6 +98,12 @@ DoneAndNotDone<R> wait(const std::vector<AsyncResult<R>>& results, Timeout timeo
     DoneAndNotDone<R> found;
     for (const AsyncResult<R>& result : results) (result.ready() ? found.done : found.not_done).push_back(result);
     return found;
+}
+/// The same for a list in braces.
+template <class R>
+DoneAndNotDone<R> wait(std::initializer_list<AsyncResult<R>> results, Timeout timeout = forever,
+                       ReturnWhen return_when = all_completed) {
+    return wait(std::vector<AsyncResult<R>>(results), timeout, return_when);
 }
 
 }  // namespace cohort

@@ -18,7 +18,8 @@ namespace cohort {
 ///
 /// @tparam R  the result of a task; std::monostate for tasks without one
 ///
-/// Thread safety: one thread at a time. FORK: in a child of the process that made it, next() throws Error.
+/// Thread safety: one thread at a time. FORK: in a child of the process that made it, next() throws Error
+/// once, instead of the results that had not come.
 /// DEATH: as Pool.
 template <class R>
 class ImapIterator {
@@ -30,7 +31,9 @@ public:
     /// @param timeout  how long to wait at most
     /// @returns nothing when there are no more
     /// @throws TimeoutError  the time is up; what the task threw, or reading the input; otherwise as Pool::apply().
-    ///         The next call goes on with the next item
+    ///         The next call goes on with the next item. When the pool has ended, each item that it had gets its result
+    ///         or its error, CancelledError or BrokenPoolError; all others together get one such error, and that was
+    ///         the last
     /// @throws ValueError  this was moved from
     std::optional<R> next(Timeout timeout = forever) {
         if (!source_) detail::fail_moved_results();

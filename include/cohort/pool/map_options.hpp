@@ -15,7 +15,7 @@ struct MapOptions {
     /// How many items go to a worker at once; 0: as many as take it about a millisecond, by the time measured so far.
     std::size_t chunksize = 0;
     /// How long an item may run; beyond, its worker is ended, and the item fails with TimeoutError. Of threads, see
-    /// ThreadPool.
+    /// ThreadPool. Zero or less is a ValueError.
     Timeout timeout = forever;
     /// How often an item is run again after a worker died while it ran it, or after an error that `.retry_if` chooses.
     std::size_t retries = 0;

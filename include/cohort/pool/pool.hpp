@@ -68,7 +68,7 @@ public:
     /// As terminate() and join().
     ~Pool();
 
-    /// `<Pool state=RUN pool_size=2>`, as Python's repr.
+    /// `<Pool state=RUN pool_size=2>`, as Python's repr; BROKEN is cohort's own state.
     friend COHORT_API std::ostream& operator<<(std::ostream& out, const Pool& pool);
 
 private:

@@ -41,7 +41,7 @@ struct TaskOptions {
     /// Called with the error.
     ErrorCallback error_callback{};
     /// How long the task may run; beyond, its worker is ended, and the task fails with TimeoutError. Of threads, see
-    /// ThreadPool.
+    /// ThreadPool. Zero or less is a ValueError.
     Timeout timeout = forever;
     /// How often the task is run again after a worker died while it ran it, or after an error that `.retry_if` chooses.
     std::size_t retries = 0;

@@ -81,7 +81,7 @@ public:
     /// As terminate() and join().
     ~ThreadPool();
 
-    /// `<ThreadPool state=RUN pool_size=2>`, as Python's repr.
+    /// `<ThreadPool state=RUN pool_size=2>`, as Python's repr; BROKEN is cohort's own state.
     friend COHORT_API std::ostream& operator<<(std::ostream& out, const ThreadPool& pool);
 
 private:

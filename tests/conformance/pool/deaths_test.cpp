@@ -179,4 +179,5 @@ TEST_P(PoolDeaths, the_death_of_the_nursery_breaks_the_pool) {
                      cohort::range(1000), {.chunksize = 1, .retries = 1000}),
                  cohort::BrokenPoolError);
     EXPECT_THROW(pool.apply(square, 1), cohort::BrokenPoolError);
+    EXPECT_TRUE(pool.join());
 }

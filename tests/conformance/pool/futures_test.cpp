@@ -29,6 +29,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -399,6 +400,41 @@ POOL_TEST(PoolFutures, wait_for_results) {
     EXPECT_EQ(results[1].cancel(), !are_threads<Pool>);
     never.set();
     EXPECT_EQ(cohort::wait(results).done.size(), 3U);
+}
+
+POOL_TEST(PoolFutures, lists_in_braces) {
+    Pool pool(options(2));
+    Event go_on;
+    const auto first = pool.apply_async(square, 2);
+    const auto second = pool.apply_async(hang_at_two, go_on, 2);
+    auto [done, not_done] = cohort::wait({first, second}, forever, first_completed);
+    ASSERT_EQ(done.size(), 1U);
+    EXPECT_EQ(done.front().get(), 4);
+    EXPECT_EQ(not_done.size(), 1U);
+    go_on.set();
+    EXPECT_EQ(cohort::wait({first, second}).done.size(), 2U);
+    int sum = 0;
+    for (const auto& result : as_completed({first, second})) sum += result.get();
+    EXPECT_EQ(sum, 6);
+    const auto nothing = pool.apply_async(wait_for, go_on);
+    EXPECT_FALSE(cohort::wait({Waitable(first), Waitable(nothing)}).empty());
+    EXPECT_FALSE(cohort::wait({first, nothing}).empty());  // of two types
+
+    const auto outcomes = pool.map_async(square, {1, 2}, collect).get();
+    EXPECT_EQ(outcomes.at(1).value(), 4);
+    const auto add = [](int a, int b) { return a + b; };
+    const auto sums = pool.starmap_async(add, {std::tuple{1, 2}, std::tuple{3, 4}}, collect, {.chunksize = 1}).get();
+    EXPECT_EQ(sums.at(1).value(), 7);
+}
+
+POOL_TEST(PoolFutures, submit_takes_what_apply_async_takes) {
+    Pool pool(options(1));
+    EXPECT_EQ(pool.submit(square, 3).get(), 9);
+    EXPECT_EQ(pool.submit(square, args(4)).get(), 16);
+    std::atomic<int> told = 0;
+    const auto with_options = pool.submit(square, args(5), {.callback = [&](int i) { told = i; }, .timeout = 1h});
+    EXPECT_EQ(with_options.get(), 25);
+    EXPECT_EQ(told, 25);
 }
 
 POOL_TEST(PoolFutures, wait_for_results_beside_other_things) {

@@ -14,6 +14,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -293,7 +295,8 @@ POOL_TEST(PoolImap, a_pool_that_ends) {
         while (results.next()) {
         }
     };
-    EXPECT_THROW(read_all(), cohort::ValueError);
+    EXPECT_THROW(read_all(), cohort::CancelledError);  // there was more to read
+    EXPECT_EQ(results.next(), std::nullopt);
 
     pool.emplace(options());
     Event never;
@@ -307,6 +310,80 @@ POOL_TEST(PoolImap, a_pool_that_ends) {
     if constexpr (!are_threads<Pool>) {
         EXPECT_THROW(waiting.next(), cohort::CancelledError);
     }
+}
+
+/// What is left of results: how many there are, and the texts of the errors.
+struct Rest {
+    int results = 0;
+    std::vector<std::string> errors{};
+    bool ends = false;
+};
+
+template <class Error>
+Rest read_rest(cohort::ImapIterator<int>& results) {
+    Rest rest;
+    for (int calls = 0; calls != 200 && !rest.ends; ++calls) {
+        const std::string error = cohort::test::error_text<Error>([&] {
+            if (results.next())
+                ++rest.results;
+            else
+                rest.ends = true;
+        });
+        if (!error.empty()) rest.errors.push_back(error);
+    }
+    return rest;
+}
+
+POOL_TEST(PoolImap, results_of_an_ended_pool_have_an_end) {
+    for (const bool destroyed : {true, false}) {
+        for (const int items : {4, 100}) {
+            std::optional<Pool> pool(options());
+            auto results = pool->imap(square, cohort::range(items));
+            EXPECT_EQ(results.next(), 0);
+            if (destroyed)
+                pool.reset();
+            else
+                pool->terminate();
+            const Rest rest = read_rest<cohort::CancelledError>(results);
+            EXPECT_TRUE(rest.ends);
+            const std::string why = destroyed ? "the pool was destroyed" : "the pool was terminated";
+            for (const std::string& error : rest.errors) EXPECT_EQ(error, why);
+            const int told = rest.results + static_cast<int>(rest.errors.size());
+            if (items == 4)
+                EXPECT_EQ(told, 3);  // it had all of them
+            else
+                EXPECT_FALSE(rest.errors.empty());
+            EXPECT_EQ(results.next(), std::nullopt);
+        }
+    }
+}
+
+TEST_P(ProcessPoolImap, results_of_a_broken_pool_have_an_end) {
+    cohort::Pool pool(options());
+    auto results = pool.imap(square, cohort::range(100));
+    EXPECT_EQ(results.next(), 0);
+    ::kill(pool.apply([] { return ::getppid(); }), SIGKILL);
+    const Rest rest = read_rest<cohort::BrokenPoolError>(results);
+    EXPECT_TRUE(rest.ends);
+    EXPECT_FALSE(rest.errors.empty());
+    EXPECT_EQ(results.next(), std::nullopt);
+}
+
+POOL_TEST(PoolImap, each_call_begins_with_a_few) {
+    Pool pool(options());
+    int read = 0;
+    int taken = 0;
+    for ([[maybe_unused]] const int i : pool.imap(square, Numbers(read)))
+        if (++taken == 5000) break;
+    read = 0;
+    auto results = pool.imap(
+        [](int i) {
+            std::this_thread::sleep_for(1ms);
+            return i;
+        },
+        Numbers(read));
+    EXPECT_EQ(results.next(), 0);
+    EXPECT_LE(read, 16);
 }
 
 POOL_TEST(PoolImap, a_closed_pool_can_be_joined_with_results_open) {

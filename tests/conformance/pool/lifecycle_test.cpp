@@ -236,6 +236,11 @@ POOL_TEST(EveryPoolLifecycle, an_initializer_that_always_fails_breaks_the_pool) 
         EXPECT_THROW(std::rethrow_if_nested(error), std::runtime_error);
     }
     EXPECT_THROW(pool.apply(square, 1), cohort::BrokenPoolError);
+    std::ostringstream text;
+    text << pool;
+    EXPECT_NE(text.str().find("state=BROKEN"), std::string::npos) << text.str();
+    EXPECT_TRUE(pool.join());  // it need not be closed
+    EXPECT_THROW(pool.apply(square, 1), cohort::BrokenPoolError);
 }
 
 TEST_P(PoolLifecycle, workers_that_always_die_at_their_start_break_the_pool) {

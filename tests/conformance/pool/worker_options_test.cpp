@@ -254,6 +254,22 @@ TEST_P(PoolWorkers, stats_count_what_they_did) {
     EXPECT_EQ(tasks, 100U);
 }
 
+int odd_ends_its_worker(int i) {
+    if (i % 2 != 0) ::_exit(1);
+    if (i % 4 != 0) throw std::out_of_range("item " + std::to_string(i));
+    return i;
+}
+
+TEST_P(PoolWorkers, stats_do_not_count_what_was_not_run_to_its_end) {
+    for (const std::size_t chunksize : {1U, 5U}) {
+        Pool pool(pool_of(2));
+        pool.map(odd_ends_its_worker, range(10), collect, {.chunksize = chunksize});
+        std::size_t tasks = 0;
+        for (const WorkerStats& worker : pool.stats().workers) tasks += worker.tasks;
+        EXPECT_EQ(tasks, 5U);
+    }
+}
+
 TEST_P(PoolWorkers, stats_remember_the_slowest_tasks) {
     Pool pool(pool_of(2));
     pool.map(sleep_for_it, {60, 0, 0, 120, 0, 0, 0, 30}, {.chunksize = 1});

@@ -38,7 +38,8 @@ public:
     /// Waits until all workers have ended.
     /// @param timeout  how long to wait at most
     /// @returns false if the time is up
-    /// @throws ValueError("Pool is still running") before close() or terminate()
+    /// @throws ValueError("Pool is still running") before close() or terminate(), unless the pool is broken: then
+    ///         nothing runs, and it need not be closed
     bool join(Timeout timeout = forever);
 
     /// The processes that are workers now, in the order of their places. A worker that has died is replaced first.

@@ -147,8 +147,14 @@ public:
     }
     /// apply_async(), as concurrent.futures names it.
     template <class F, class... Args>
-    auto submit(F&& f, Args&&... arguments) {
+    requires(!is_arguments_v<std::remove_cvref_t<Args>> && ...) auto submit(F&& f, Args&&... arguments) {
         return apply_async(std::forward<F>(f), std::forward<Args>(arguments)...);
+    }
+    /// The same with options.
+    template <class F, class... Args>
+    auto submit(F&& f, Arguments<Args...> arguments,
+                TaskOptions<typename Where::template Task<std::decay_t<F>, Args...>::Result> options = {}) {
+        return apply_async(std::forward<F>(f), std::move(arguments), std::move(options));
     }
 
     /// As map(); does not wait.
@@ -174,6 +180,12 @@ public:
                    MapAsyncOptionsFor<typename Where::template Map<F, std::vector<Item>>> options = {}) {
         return map_async(std::forward<F>(f), std::vector<Item>(items), std::move(options));
     }
+    /// The same over a list in braces, with an Outcome for each item.
+    template <class F, class Item>
+    auto map_async(F&& f, std::initializer_list<Item> items, Collect,
+                   CollectAsyncOptionsFor<typename Where::template Map<F, std::vector<Item>>> options = {}) {
+        return map_async(std::forward<F>(f), std::vector<Item>(items), collect, std::move(options));
+    }
 
     /// As starmap(); does not wait. As map_async() in all else.
     template <class F, std::ranges::input_range Range>
@@ -195,6 +207,12 @@ public:
     auto starmap_async(F&& f, std::initializer_list<Item> items,
                        MapAsyncOptionsFor<typename Where::template Starmap<F, std::vector<Item>>> options = {}) {
         return starmap_async(std::forward<F>(f), std::vector<Item>(items), std::move(options));
+    }
+    /// The same over a list in braces, with an Outcome for each item.
+    template <class F, class Item>
+    auto starmap_async(F&& f, std::initializer_list<Item> items, Collect,
+                       CollectAsyncOptionsFor<typename Where::template Starmap<F, std::vector<Item>>> options = {}) {
+        return starmap_async(std::forward<F>(f), std::vector<Item>(items), collect, std::move(options));
     }
 
     /// Runs `f(item)` for each item of the range, whose items it reads as they are needed; the results come one after

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/errors.hpp>
 #include <cohort/base/export.hpp>
 #include <cohort/base/function_ref.hpp>
 #include <cohort/base/timeout.hpp>
@@ -52,7 +53,7 @@ public:
     /// @param add   adds items to the call; returns how many
     /// @param done  takes results from the call; returns whether that is enough
     /// @returns false if the time is up
-    /// @throws Interrupted; what adding to a pool throws that takes nothing any more, when results have been taken
+    /// @throws Interrupted; once the pool has ended and all results have been taken, CancelledError or BrokenPoolError
     bool exchange(FunctionRef<std::size_t()> add, FunctionRef<bool()> done, Timeout timeout);
 
 private:
@@ -208,20 +209,13 @@ public:
     std::optional<R> next(Timeout timeout) override {
         const Deadline deadline(timeout);
         while (results_.empty()) {
+            if (pool_ended_) return std::nullopt;
             read_input();
             if (input_ended_ && batch_.empty() && under_way_ == 0) {
                 if (input_error_) std::rethrow_exception(std::exchange(input_error_, nullptr));
                 return std::nullopt;
             }
-            const auto add = [&] {
-                under_way_ += batch_.size();
-                return call_->add(batch_);
-            };
-            const auto done = [&] {
-                call_->take(results_);
-                return !results_.empty();
-            };
-            if (!stream_.exchange(add, done, deadline.timeout())) fail_next();
+            if (!exchange(deadline.timeout())) fail_next();
         }
         Outcome<R> outcome = std::move(results_.front());
         results_.pop_front();
@@ -230,6 +224,26 @@ public:
     }
 
 private:
+    // A pool that takes nothing any more says so once, for all that it was not given.
+    bool exchange(Timeout timeout) {
+        const auto add = [&] {
+            under_way_ += batch_.size();
+            return call_->add(batch_);
+        };
+        const auto done = [&] {
+            call_->take(results_);
+            return !results_.empty();
+        };
+        try {
+            return stream_.exchange(add, done, timeout);
+        } catch (const Interrupted&) {
+            throw;
+        } catch (const Error&) {
+            pool_ended_ = true;
+            throw;
+        }
+    }
+
     // As much as the pool wants; but when results are there, they come first.
     void read_input() {
         try {
@@ -252,6 +266,7 @@ private:
     std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
     bool input_ended_ = false;
     std::exception_ptr input_error_;
+    bool pool_ended_ = false;    // and nothing more comes of it
     std::vector<Item> batch_;    // read, and not given to the pool
     std::size_t under_way_ = 0;  // given to the pool, and not returned
     std::deque<Outcome<R>> results_;
