@@ -25,6 +25,10 @@ BinaryMismatchError::~BinaryMismatchError() = default;
 RemoteError::~RemoteError() = default;
 WorkerLostError::~WorkerLostError() = default;
 
+Empty::Empty() : Error("the queue is empty") {}
+
+Full::Full() : Error("the queue is full") {}
+
 BufferTooShort::BufferTooShort(std::vector<std::byte> message)
     : Error("the buffer is too short for a message of " + std::to_string(message.size()) + " bytes"),
       message_(std::move(message)) {}

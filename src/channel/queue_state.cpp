@@ -15,7 +15,6 @@
 #include "shm/until.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -33,9 +32,13 @@ std::uint64_t bound(std::ptrdiff_t maxsize) {
     return maxsize > 0 ? std::min(static_cast<std::uint64_t>(maxsize), shm::QueueCore::kMostItems) : 0;
 }
 
+[[noreturn]] void throw_closed() {
+    throw ValueError("the queue is closed");
+}
+
 // False: the time is up.
 bool check_claim(RingStatus status) {
-    if (status == RingStatus::ended) throw ValueError("the queue is closed");
+    if (status == RingStatus::ended) throw_closed();
     return status == RingStatus::done;
 }
 
@@ -123,14 +126,13 @@ private:
     std::uint64_t flags_ = 0;
 };
 
-/// A message that was taken, out of its cell. What it has in blocks is this process's until its end.
+/// A message that was taken, in its cell. What it has in blocks is this process's until its end.
 class TakenItem {
 public:
-    explicit TakenItem(const std::byte* cell) {
+    explicit TakenItem(const std::byte* cell) : short_message_(cell + sizeof head_) {
         std::memcpy(&head_, cell, sizeof head_);
         brings_descriptors_ = (head_.size & MessageHead::kBringsDescriptors) != 0;
         head_.size &= ~MessageHead::kBringsDescriptors;
-        if (!head_.block) std::memcpy(inline_.data(), cell + sizeof head_, head_.size);
         const std::uint64_t mine = shm::BlockTag::owned_by(shm::this_process()).raw();
         for (const shm::BlockName block : {head_.block, head_.parcel})
             if (block) shm::tree_arena().tag(block).store(mine, std::memory_order_release);
@@ -145,10 +147,10 @@ public:
     /// Where it was, if it was long.
     shm::BlockName block() const noexcept { return head_.block; }
 
-    /// Calls `read` with the message from this byte on.
+    /// Calls `read` with the message from this byte on. REQUIRES: the cell is still held.
     void read(QueueState::ReadMessage read, std::size_t from) const {
         std::span<const std::byte> message{
-            head_.block ? shm::tree_arena().data(head_.block) + sizeof(BlockFront) : inline_.data(),
+            head_.block ? shm::tree_arena().data(head_.block) + sizeof(BlockFront) : short_message_,
             static_cast<std::size_t>(head_.size)};
         serial::IncomingDescriptors handles;
         if (brings_descriptors_) {
@@ -165,21 +167,28 @@ public:
 private:
     MessageHead head_{};
     bool brings_descriptors_;
-    std::array<std::byte, QueueEnd::kMessageCell> inline_;
+    const std::byte* short_message_;
 };
 
 void read_taken(shm::QueueCore& core, const shm::QueueCore::Stretch& taken, QueueState::ReadMessage read,
                 CutThroughReader* early = nullptr) {
+    const shm::Owner me = shm::this_process();
     const TakenItem item(core.data(taken));
-    core.release(taken);
     const std::size_t from = early ? early->read_of(item.block()) : 0;
-    // The user's code reads, and may throw or take its time: nobody waits for it.
+    // The user's code reads, and may throw, die or take its time: nobody waits for it. The cell is held meanwhile, so
+    // that the item counts as lost if this process dies; a put that comes to it goes on in another ring.
+    core.tell_room(taken);
+    const auto free_cell = [&] {
+        if (shm::this_process() == me) core.free_cell(taken);  // not by a child that was forked in between
+    };
     try {
         item.read(read, from);
     } catch (...) {
+        free_cell();
         if (core.joinable()) core.task_done(shm::this_process());
         throw;
     }
+    free_cell();
 }
 
 }  // namespace
@@ -301,6 +310,10 @@ bool QueueState::closed() const {
     return end().core().closed();
 }
 
+void QueueState::check_open() const {
+    if (closed()) throw_closed();
+}
+
 void QueueState::close(bool immediate) const {
     QueueEnd& queue = end();
     if (!immediate) return queue.core().close(shm::this_process());
@@ -327,11 +340,11 @@ std::shared_ptr<MemoryEvent> QueueState::event() const {
 }
 
 void QueueState::throw_full() {
-    throw Full("the queue is full");
+    throw Full();
 }
 
 void QueueState::throw_empty() {
-    throw Empty("the queue is empty");
+    throw Empty();
 }
 
 }  // namespace cohort::channel::detail

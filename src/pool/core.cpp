@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pool/core.hpp"
 
+#include "os/environment_variable.hpp"
 #include "os/process_identity.hpp"
 #include "pool/job.hpp"
 #include "pool/progress.hpp"
@@ -27,6 +28,7 @@ PoolOptions complete(PoolOptions options) {
         throw ValueError("Number of processes must be at most " + std::to_string(Memory::kMostWorkers));
     if (!options.start_method) options.start_method = get_start_method();
     process::require_known(*options.start_method);
+    for (const auto& [name, value] : options.env) os::check_environment_variable(name, value);
     return options;
 }
 

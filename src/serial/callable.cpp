@@ -31,7 +31,8 @@ bool is_permanent_code(std::uintptr_t address) {
                              "the callable " + type +
                                  " cannot be sent to another process: it captures a pointer or a reference, and the "
                                  "memory there is not the other's. Capture a copy, or bind the value with "
-                                 "cohort::partial(f, values...); if a captured number only looks like an address, send "
+                                 "cohort::partial(f, values...); a pointer to a function goes there, too, or as an "
+                                 "argument; if a captured number only looks like an address, send "
                                  "it with cohort::by_value(f)");
 }
 

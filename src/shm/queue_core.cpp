@@ -292,7 +292,15 @@ bool QueueCore::may_have_item() const {
 }
 
 void QueueCore::release(const Stretch& taken, std::uint32_t index) noexcept {
+    free_cell(taken, index);
+    tell_room(taken, index);
+}
+
+void QueueCore::free_cell(const Stretch& taken, std::uint32_t index) noexcept {
     taken.ring->ring.release(taken.ticket + index);
+}
+
+void QueueCore::tell_room(const Stretch& taken, std::uint32_t index) noexcept {
     if (maxsize_ != 0 && ((taken.ticket + index + 1) & taken.ring->wake_mask) == 0) header_->room.ring();
 }
 

@@ -131,6 +131,10 @@ public:
     /// Gives a cell of a stretch back, from the first to the last in turn, and wakes producers now and then.
     void release(const Stretch& taken, std::uint32_t index) noexcept;
     void release(const Stretch& taken) noexcept;
+    /// The two halves of release(), for whoever holds the cell for long: the first wakes producers that the bound keeps
+    /// waiting, and there is room for them. A held cell makes its ring end when the producers come to it again.
+    void tell_room(const Stretch& taken, std::uint32_t index = 0) noexcept;
+    void free_cell(const Stretch& taken, std::uint32_t index = 0) noexcept;
 
     /// Puts begun minus takes begun, at one moment, without what the dead had begun to put.
     std::uint64_t size() const;

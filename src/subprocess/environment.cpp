@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/subprocess/environment.hpp>
 
-#include <cohort/base/errors.hpp>
+#include "os/environment_variable.hpp"
 
 #include <cstdlib>
 #include <string_view>
@@ -12,14 +12,8 @@ namespace cohort::subprocess {
 
 namespace {
 
-void check(const std::string& name, const std::string& value) {
-    if (name.find('=') != name.npos) throw ValueError("the name of a variable has a =: '" + name + "'");
-    if (name.find('\0') != name.npos || value.find('\0') != value.npos)
-        throw ValueError("there is a NUL in the environment: variable '" + std::string(name.c_str()) + "'");
-}
-
 std::string line(const std::string& name, const std::string& value) {
-    check(name, value);
+    os::check_environment_variable(name, value);
     return name + "=" + value;
 }
 
@@ -43,7 +37,7 @@ std::optional<std::vector<std::string>> Environment::lines() const {
         if (!changes_.contains(std::string(assignment.substr(0, assignment.find('='))))) lines.emplace_back(assignment);
     }
     for (const auto& [name, value] : changes_) {
-        check(name, {});
+        os::check_environment_variable(name, value.value_or(std::string()));
         if (value) lines.push_back(line(name, *value));
     }
     return lines;

@@ -59,6 +59,8 @@ public:
 class COHORT_API Empty : public Error {
 public:
     using Error::Error;
+    /// With a text that says so.
+    Empty();
     ~Empty() override;
 };
 
@@ -66,6 +68,8 @@ public:
 class COHORT_API Full : public Error {
 public:
     using Error::Error;
+    /// With a text that says so.
+    Full();
     ~Full() override;
 };
 

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,6 +93,10 @@ public:
     void send_bytes(std::span<const std::byte> bytes) const;
     /// The characters of a text.
     void send_bytes(std::string_view text) const { send_bytes(std::as_bytes(std::span(text.data(), text.size()))); }
+    /// These bytes; none: `send_bytes({})`.
+    void send_bytes(std::initializer_list<std::byte> bytes) const {
+        send_bytes(std::span(bytes.begin(), bytes.size()));
+    }
     /// A part of a buffer, as Python has it.
     /// @param size  empty: up to the end of the buffer
     /// @throws ValueError  the part does not lie in the buffer

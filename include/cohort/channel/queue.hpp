@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -102,23 +103,15 @@ public:
     /// Puts items one after the other, many at a time.
     /// @param items  a range of T
     /// @returns how many were put when the time is up: all, if it waits for ever
-    /// @throws as put(); those before the one that failed are in the queue
+    /// @throws as put(), also if there are none; those before the one that failed are in the queue
     template <class Range>
     std::size_t put_many(const Range& items, Timeout timeout = forever) const {
-        if constexpr (kPlain && requires {
-                          { std::data(items) } -> std::convertible_to<const T*>;
-                          std::size(items);
-                      }) {
-            return put_plain_many(std::data(items), std::size(items), timeout);
-        } else {
-            const Deadline deadline(timeout);
-            std::size_t count = 0;
-            for (const auto& item : items) {
-                if (!try_put(item, deadline.timeout())) break;
-                ++count;
-            }
-            return count;
-        }
+        const std::size_t count = put_range(items, timeout);
+        if (count == 0) check_open();
+        return count;
+    }
+    std::size_t put_many(std::initializer_list<T> items, Timeout timeout = forever) const {
+        return put_many<std::initializer_list<T>>(items, timeout);
     }
     /// Takes items as soon as there is one, as many as are there, up to `max`.
     /// @returns none when the time is up, or max is 0
@@ -148,11 +141,30 @@ protected:
     Queue(std::ptrdiff_t maxsize, bool joinable) : QueueState(maxsize, kPlain ? sizeof(T) : 0, joinable) {}
 
 private:
+    using QueueState::check_open;
     using QueueState::join;
     using QueueState::readable;
     using QueueState::task_done;
 
     static constexpr Timeout poll_once() noexcept { return std::chrono::seconds(0); }
+
+    template <class Range>
+    std::size_t put_range(const Range& items, Timeout timeout) const {
+        if constexpr (kPlain && requires {
+                          { std::data(items) } -> std::convertible_to<const T*>;
+                          std::size(items);
+                      }) {
+            return put_plain_many(std::data(items), std::size(items), timeout);
+        } else {
+            const Deadline deadline(timeout);
+            std::size_t count = 0;
+            for (const auto& item : items) {
+                if (!try_put(item, deadline.timeout())) break;
+                ++count;
+            }
+            return count;
+        }
+    }
 
     template <class Use>
     void get_up_to(std::size_t most, Timeout timeout, Use use) const {

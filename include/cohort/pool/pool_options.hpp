@@ -34,7 +34,8 @@ struct PoolOptions {
     std::size_t memory_recycle = 0;
     /// A worker that had no task for so long ends; another one is started when there are more tasks than workers.
     Timeout idle_timeout = forever;
-    /// Environment variables that are set in workers, before their initializer.
+    /// Environment variables that are set in workers, before their initializer. An impossible one (an empty name, a `=`
+    /// in the name, a NUL) is a ValueError.
     std::map<std::string, std::string> env{};
     /// Called by a worker that leaves by itself: when the pool is closed and done, or by what is said above. Not by one
     /// that is ended. An exception is printed to stderr.

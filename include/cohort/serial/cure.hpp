@@ -15,6 +15,7 @@ enum class Cure {
     wrapped,
     captures,
     pointer,
+    extended,
     owner,
     reference,
     view,
@@ -51,6 +52,9 @@ enum class Cure {
 #define COHORT_CURE_POINTER                                                                                     \
     "cohort: a raw pointer cannot be sent: send the value itself, text as std::string, a std::unique_ptr or a " \
     "std::shared_ptr"
+#define COHORT_CURE_EXTENDED                                                                                       \
+    "cohort: __int128 and other numbers beyond standard C++ cannot be sent with -std=c++20, which says that they " \
+    "are no numbers: use -std=gnu++20, or send two std::uint64_t"
 #define COHORT_CURE_OWNER                                                                                       \
     "cohort: a smart pointer with a deleter of its own, or to an array, cannot be sent: use a std::vector, or " \
     "std::default_delete"
@@ -98,6 +102,8 @@ constexpr std::string_view cure_text(Cure cure) {
             return COHORT_CURE_CAPTURES;
         case Cure::pointer:
             return COHORT_CURE_POINTER;
+        case Cure::extended:
+            return COHORT_CURE_EXTENDED;
         case Cure::owner:
             return COHORT_CURE_OWNER;
         case Cure::reference:
@@ -154,6 +160,7 @@ struct Fault {
         static_assert(Problem != Cure::wrapped, COHORT_CURE_WRAPPED);
         static_assert(Problem != Cure::captures, COHORT_CURE_CAPTURES);
         static_assert(Problem != Cure::pointer, COHORT_CURE_POINTER);
+        static_assert(Problem != Cure::extended, COHORT_CURE_EXTENDED);
         static_assert(Problem != Cure::owner, COHORT_CURE_OWNER);
         static_assert(Problem != Cure::reference, COHORT_CURE_REFERENCE);
         static_assert(Problem != Cure::view, COHORT_CURE_VIEW);
@@ -183,6 +190,7 @@ using NoFault = Fault<void, Cure::none>;
 #undef COHORT_CURE_WRAPPED
 #undef COHORT_CURE_CAPTURES
 #undef COHORT_CURE_POINTER
+#undef COHORT_CURE_EXTENDED
 #undef COHORT_CURE_OWNER
 #undef COHORT_CURE_REFERENCE
 #undef COHORT_CURE_VIEW

@@ -37,7 +37,7 @@ public:
     static Environment extend(Changes changes);
 
     /// Its lines `NAME=value`; empty: this process's.
-    /// @throws ValueError  a NUL, or a `=` in a name
+    /// @throws ValueError  a NUL, an empty name, or a `=` in a name
     std::optional<std::vector<std::string>> lines() const;
 
     /// The value of a variable in it; empty if there is none.

@@ -337,6 +337,18 @@ TEST_P(PoolWorkers, numbers_that_cannot_be) {
     EXPECT_THROW(pool.resize(2), ValueError);
 }
 
+TEST_P(PoolWorkers, variables_that_cannot_be) {
+    const auto refusal = [](const std::string& name, const std::string& value) {
+        PoolOptions options = pool_of(1);
+        options.env = {{"COHORT_TEST_A", "one"}, {name, value}};
+        return error_text<ValueError>([&] { Pool pool(options); });
+    };
+    EXPECT_NE(refusal("", "nameless").find("''='nameless'"), std::string::npos);
+    EXPECT_NE(refusal("A=B", "x").find("'A=B'"), std::string::npos);
+    EXPECT_NE(refusal(std::string("CUT\0OFF", 7), "x").find("'CUT'"), std::string::npos);
+    EXPECT_NE(refusal("VALUE", std::string("x\0y", 3)).find("'VALUE'"), std::string::npos);
+}
+
 // --- pools in tasks ---
 
 /// How deep it went, and why it went no deeper.

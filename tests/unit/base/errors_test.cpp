@@ -19,6 +19,11 @@ TEST(Errors, all_are_errors_of_cohort) {
     EXPECT_THROW(throw ValueError("wrong"), Error);
 }
 
+TEST(Errors, of_queues_have_a_text_of_their_own) {
+    EXPECT_STREQ(cohort::Empty().what(), "the queue is empty");
+    EXPECT_STREQ(cohort::Full().what(), "the queue is full");
+}
+
 TEST(Errors, a_worker_ended_by_a_signal_tells_its_number) {
     cohort::WorkerLostError lost("lost", {.pid = 7, .exitcode = -9});
     EXPECT_EQ(lost.signal(), 9);

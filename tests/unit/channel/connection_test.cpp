@@ -346,6 +346,14 @@ TEST(Connection, poll_with_any_timeout) {
     EXPECT_EQ(b.recv<int>(), 1);
 }
 
+TEST(Connection, bytes_may_be_a_list) {
+    auto [a, b] = Pipe();
+    a.send_bytes({});
+    a.send_bytes({std::byte{1}, std::byte{2}});
+    EXPECT_EQ(b.recv_bytes(), std::vector<std::byte>());
+    EXPECT_EQ(b.recv_bytes(), (std::vector<std::byte>{std::byte{1}, std::byte{2}}));
+}
+
 TEST(Connection, a_context_closes) {
     auto [a, b] = Pipe();
     {

@@ -151,6 +151,7 @@ TEST(Callable, addresses_of_code_go_to_forked_processes_only) {
     auto uses_function = [function](int i) { return function(i); };
     EXPECT_EQ(sent(uses_function, Target::forked)(3), 9);
     EXPECT_NE(refusal(uses_function, Target::fresh).find("captures"), std::string::npos);
+    EXPECT_NE(refusal(uses_function, Target::fresh).find("a pointer to a function"), std::string::npos);
     EXPECT_EQ(sent(cohort::partial([](auto f, int i) { return f(i); }, function))(3), 9);
 }
 

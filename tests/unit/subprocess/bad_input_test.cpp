@@ -86,6 +86,8 @@ TEST(BadInput, a_nul_in_a_text) {
     EXPECT_THROW(Popen({"true"}, {.env = {{nul, "x"}}}), ValueError);
     EXPECT_THROW(Popen({"true"}, {.env = Environment::extend({{nul, std::nullopt}})}), ValueError);
     EXPECT_THROW(Popen({"true"}, {.env = {{"A=B", "x"}}}), ValueError);
+    EXPECT_THROW(Popen({"true"}, {.env = {{"", "x"}}}), ValueError);
+    EXPECT_THROW(Popen({"true"}, {.env = Environment::extend({{"A", nul}})}), ValueError);
 }
 
 TEST(BadInput, a_missing_program) {

@@ -68,6 +68,8 @@ public:
     /// The bound; 0: none.
     std::size_t maxsize() const;
     bool closed() const;
+    /// @throws ValueError  closed
+    void check_open() const;
     void close(bool immediate) const;
     std::size_t lost() const;
 

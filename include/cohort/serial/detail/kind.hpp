@@ -303,6 +303,8 @@ constexpr Nature nature() {
         return Cure::union_kind;
     else if constexpr (std::is_class_v<T>)
         return class_nature<T>();
+    else if constexpr (std::is_object_v<T> && !std::is_scalar_v<T> && !std::is_array_v<T>)
+        return Cure::extended;
     else
         return Cure::pointer;
 }
