@@ -45,8 +45,8 @@ std::span<const std::byte> bytes_of(const char* data, std::size_t size) noexcept
 std::string take_reason() {
     const unsigned long error = ::ERR_peek_error();
     ::ERR_clear_error();
-    const char* text =
-        ERR_SYSTEM_ERROR(error) ? std::strerror(ERR_GET_REASON(error)) : ::ERR_reason_error_string(error);
+    if (ERR_SYSTEM_ERROR(error)) return std::system_category().message(ERR_GET_REASON(error));
+    const char* text = ::ERR_reason_error_string(error);
     return text ? text : "no reason is given";
 }
 
