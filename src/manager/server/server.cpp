@@ -159,7 +159,8 @@ void Server::look_at(Session& session) {
 // Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
 void Server::serve(std::span<epoll_event> events) {
     const auto first_stranger = std::partition(events.begin(), events.end(), [this](const epoll_event& event) {
-        return event.data.u64 != kListens && !handshakes_.contains(event.data.u64);
+        const std::uint64_t key = event.data.u64;  // the event is packed: no reference to what is in it
+        return key != kListens && !handshakes_.contains(key);
     });
     const auto calls = events.first(static_cast<std::size_t>(first_stranger - events.begin()));
     auto strangers = events.subspan(calls.size());
