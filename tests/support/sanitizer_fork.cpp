@@ -29,7 +29,7 @@ void unlock() {
 }
 
 // The sanitizer itself may begin after it.
-[[gnu::no_sanitize("address", "undefined")]] void lock_at_fork() {
+__attribute__((no_sanitize("address", "undefined"))) void lock_at_fork() {
     const bool there = __lsan::LockAllocator && __lsan::UnlockAllocator && __sanitizer::StackDepotLockAll &&
                        __sanitizer::StackDepotUnlockAll;
     if (there) ::pthread_atfork(lock, unlock, unlock);
