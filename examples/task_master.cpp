@@ -12,8 +12,8 @@ namespace {
 
 void run_master(const cohort::Address& address) {
     // [master]
-    const cohort::Queue<int> tasks;
-    const cohort::Queue<std::string> results;
+    cohort::Queue<int> tasks;
+    cohort::Queue<std::string> results;
     cohort::BaseManager manager({.address = address, .authkey = "abc"});
     manager.register_type("get_task_queue", [tasks] { return tasks; });
     manager.register_type("get_result_queue", [results] { return results; });

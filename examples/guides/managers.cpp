@@ -24,6 +24,7 @@ void tickets() {
     const auto stock = manager.dict<std::string, int>({{"tickets", 20}});
     const auto sold = manager.list<int>();
     std::vector<cohort::Process> sellers;
+    sellers.reserve(20);
     for (int i = 0; i < 20; ++i) sellers.emplace_back(sell, stock, sold);
     for (auto& each : sellers) each.start();
     for (auto& each : sellers) each.join();
@@ -45,6 +46,7 @@ void locks() {
     const auto accounts = manager.dict<std::string, int>({{"a", 100}, {"b", 0}});
     const auto all_here = manager.Barrier(3);
     std::vector<cohort::Process> children;
+    children.reserve(3);
     for (int i = 0; i < 3; ++i)
         children.emplace_back([accounts, all_here] {
             all_here.wait();
@@ -89,7 +91,7 @@ void registered() {
 
 // [shared]
 void shared_with_the_program() {
-    const cohort::Queue<std::string> orders;
+    cohort::Queue<std::string> orders;
     cohort::BaseManager manager({.authkey = "abc"});
     manager.register_type("orders", [orders] { return orders; });
     manager.start();

@@ -24,11 +24,11 @@ void Call::fail(Object exception) {
     answer({Answer::Kind::error, std::move(exception), {}, {}});
 }
 
-void Call::fail_with_traceback(std::string traceback) {
+void Call::fail_with_traceback(const std::string& traceback) {
     answer({Answer::Kind::traceback, Object(traceback), {}, {}});
 }
 
-void Call::fail_to_send(std::string traceback) {
+void Call::fail_to_send(const std::string& traceback) {
     answer({Answer::Kind::unserializable, Object(traceback), {}, {}});
 }
 

@@ -74,9 +74,9 @@ public:
     void reply(Object value);
     void fail(Object exception);
     /// The text that Python prints.
-    void fail_with_traceback(std::string traceback);
+    void fail_with_traceback(const std::string& traceback);
     /// The value has no form that could be sent. @param traceback  the text that Python prints
-    void fail_to_send(std::string traceback);
+    void fail_to_send(const std::string& traceback);
     /// Makes an object in the server; the client gets a proxy to it.
     void reply_proxy(std::string type_id, std::shared_ptr<Referent> referent);
 

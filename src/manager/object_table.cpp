@@ -117,7 +117,7 @@ std::string ObjectTable::add(const std::string& type_id, std::shared_ptr<Referen
         if (referent->watches_clients()) watch_clients_.insert(referent.get());
         entries_.emplace(known->second, Entry{std::move(referent), type_id, 0, {}});
     }
-    const std::string ident = known->second;
+    std::string ident = known->second;
     incref(ident, holder);
     return ident;
 }

@@ -133,7 +133,7 @@ void CompletedPipeline::check_returncode() const {
     for (auto step = steps.rbegin(); step != steps.rend(); ++step) step->check_returncode();
 }
 
-CompletedPipeline pipeline(std::vector<std::vector<std::string>> commands, RunOptions options) {
+CompletedPipeline pipeline(const std::vector<std::vector<std::string>>& commands, RunOptions options) {
     if (commands.empty()) throw ValueError("there are no programs in the pipeline");
     const bool check = options.check;
     const Timeout timeout = options.timeout;

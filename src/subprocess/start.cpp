@@ -36,8 +36,9 @@ std::vector<std::string> search(const std::string& name, const Environment& envi
     std::vector<std::string> files;
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
-        const std::string folder = path.substr(begin, end - begin);
-        files.push_back(folder.empty() ? name : folder + "/" + name);
+        std::string file = path.substr(begin, end - begin);
+        if (!file.empty()) file += '/';
+        files.push_back(file.append(name));
         begin = end + 1;
     }
     return files;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A manager's server, or a client that uses one of Python. See managers.py.
+#include "expect.hpp"
+
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -56,26 +58,6 @@ void serve(const Address& address, const std::string& key) {
     ManagerServer server = manager.get_server();
     std::cout << server.address() << std::endl;
     server.serve_forever();
-}
-
-int failures = 0;
-
-void expect(bool holds, std::string_view what) {
-    if (holds) return;
-    std::cout << "FAILED: " << what << '\n';
-    ++failures;
-}
-
-template <class E, class F>
-void expect_thrown(F&& call, std::string_view what) {
-    try {
-        call();
-    } catch (const E&) {
-        return;
-    } catch (const std::exception& error) {
-        std::cout << what << " threw " << error.what() << '\n';
-    }
-    expect(false, what);
 }
 
 void use_dict(const BaseManager& manager) {

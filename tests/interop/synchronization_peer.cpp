@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A manager's server, or a client that uses locks, a pool and shared memory of one of cohort or Python. See
 // synchronization.py.
+#include "expect.hpp"
+
 #include <cohort/cohort.hpp>
 
 #include <chrono>
@@ -30,26 +32,6 @@ void serve(const Address& address, const std::string& key) {
     ManagerServer server = manager.get_server();
     std::cout << server.address() << std::endl;
     server.serve_forever();
-}
-
-int failures = 0;
-
-void expect(bool holds, std::string_view what) {
-    if (holds) return;
-    std::cout << "FAILED: " << what << '\n';
-    ++failures;
-}
-
-template <class E, class F>
-void expect_thrown(F&& call, std::string_view what) {
-    try {
-        call();
-    } catch (const E&) {
-        return;
-    } catch (const std::exception& error) {
-        std::cout << what << " threw " << error.what() << '\n';
-    }
-    expect(false, what);
 }
 
 void use_lock(const BaseManager& manager) {

@@ -28,12 +28,16 @@ void unlock() {
     __lsan::UnlockAllocator();
 }
 
-// Before all others: so the last to be called before a fork, and the first after it.
-[[gnu::constructor(101)]] void lock_at_fork() {
+// The sanitizer itself may begin after it.
+__attribute__((no_sanitize("address", "undefined"))) void lock_at_fork() {
     const bool there = __lsan::LockAllocator && __lsan::UnlockAllocator && __sanitizer::StackDepotLockAll &&
                        __sanitizer::StackDepotUnlockAll;
     if (there) ::pthread_atfork(lock, unlock, unlock);
 }
+
+// Before all constructors, which make other locks known: so the last to be called before a fork, and the first after
+// it.
+[[gnu::section(".preinit_array"), gnu::used]] void (*lock_at_fork_first)() = lock_at_fork;
 
 }  // namespace
 

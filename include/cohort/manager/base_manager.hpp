@@ -52,21 +52,20 @@ public:
     /// @param parameters  their names, if clients may name them   @throws ValueError  another number of names
     template <class F>
     requires(!manager::detail::is_exposed_v<std::remove_cvref_t<F>>) void register_type(
-        std::string name, F&& callable, std::vector<std::string> parameters = {}) {
-        add_type(std::move(name),
-                 manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), std::move(parameters)), {});
+        const std::string& name, F&& callable, std::vector<std::string> parameters = {}) {
+        add_type(name, manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), std::move(parameters)),
+                 {});
     }
     /// Has the server make an object of a class when a client asks for `name`, with the arguments of its constructor.
     template <class T>
-    void register_type(std::string name, const exposed<T>& what) {
-        add_type(std::move(name), what.class_.constructor, what.class_);
+    void register_type(const std::string& name, const exposed<T>& what) {
+        add_type(name, what.class_.constructor, what.class_);
     }
     /// The same with another way to make it, or to find it.
     /// @param callable  returns a `std::shared_ptr<T>`; as above
     template <class F, class T>
-    void register_type(std::string name, F&& callable, const exposed<T>& what) {
-        add_type(std::move(name), manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), {}),
-                 what.class_);
+    void register_type(const std::string& name, F&& callable, const exposed<T>& what) {
+        add_type(name, manager::detail::make_code<std::decay_t<F>>(std::forward<F>(callable), {}), what.class_);
     }
     /// Says that the server that connect() finds has this name; nothing has to be said to call().
     void register_type(const std::string& name);

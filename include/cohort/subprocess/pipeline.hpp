@@ -37,6 +37,6 @@ struct COHORT_API CompletedPipeline {
 /// @throws TimeoutExpired      with the output of the last one so far, and the errors of all
 /// @throws std::system_error   one could not be started; those that were are killed
 /// Thread safety: safe.
-COHORT_API CompletedPipeline pipeline(std::vector<std::vector<std::string>> commands, RunOptions options = {});
+COHORT_API CompletedPipeline pipeline(const std::vector<std::vector<std::string>>& commands, RunOptions options = {});
 
 }  // namespace cohort::subprocess

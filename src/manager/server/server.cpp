@@ -159,7 +159,8 @@ void Server::look_at(Session& session) {
 // Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
 void Server::serve(std::span<epoll_event> events) {
     const auto first_stranger = std::partition(events.begin(), events.end(), [this](const epoll_event& event) {
-        return event.data.u64 != kListens && !handshakes_.contains(event.data.u64);
+        const std::uint64_t key = event.data.u64;  // the event is packed: no reference to what is in it
+        return key != kListens && !handshakes_.contains(key);
     });
     const auto calls = events.first(static_cast<std::size_t>(first_stranger - events.begin()));
     auto strangers = events.subspan(calls.size());
@@ -217,6 +218,7 @@ void Server::begin_session(channel::Wire wire, const std::string& name) {
     Peer peer{.client = client};
     if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(wire.get()));
     std::unique_ptr<channel::Newcomer> newcomer;
+    channel::Wire proved;
     const bool has_to_prove = options_.authkey || wire.is_tls();
     if (has_to_prove) {
         make_room();
@@ -224,9 +226,11 @@ void Server::begin_session(channel::Wire wire, const std::string& name) {
         if (options_.authkey) handshake.emplace(Handshake::Side::listener, *options_.authkey, options_.allow_md5);
         newcomer = std::make_unique<channel::Newcomer>(std::move(wire), name, std::move(handshake),
                                                        options_.handshake_timeout);
+    } else {
+        proved = std::move(wire);
     }
     const auto session =
-        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(wire), std::move(newcomer), name, peer);
+        std::make_shared<Session>(static_cast<SessionHost&>(*this), std::move(proved), std::move(newcomer), name, peer);
     set_.add(session->descriptor(), session->watched(), client);
     sessions_.emplace(client, session);
     if (!has_to_prove) return;

@@ -13,10 +13,10 @@ namespace cohort::manager {
 namespace {
 
 // An argument by its place or its name.
-Object queue_argument(const Call& call, std::size_t place, const char* name, Object otherwise) {
+Object queue_argument(const Call& call, std::size_t place, const char* name, const Object& otherwise) {
     if (place < call.args().size()) return call.args()[place];
     const Object* named = call.kwds().find(Object(name));
-    return named ? *named : std::move(otherwise);
+    return named ? *named : otherwise;
 }
 
 // How long put() and get() wait. @param place  of the argument `block`; `timeout` follows

@@ -134,7 +134,7 @@ template <SetReferent::Combination Combine>
 Object SetReferent::reflected(const Parameters& given) {
     const auto other = set_operand(given[0]);
     if (!other) return not_implemented();
-    const Object result = to_object(Combine(*other, elements_));
+    Object result = to_object(Combine(*other, elements_));
     if (!resolve(given[0]).is(Object::Kind::frozenset)) return result;
     return Object::frozenset(std::vector<Object>(result.begin(), result.end()));
 }

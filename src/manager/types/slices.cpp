@@ -77,6 +77,7 @@ std::optional<std::vector<Object>> walk_builtin(const Object& iterator) {
         for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(std::move(column[i]));
     }
     std::vector<Object> tuples;
+    tuples.reserve(rows.size());
     for (auto& row : rows) tuples.push_back(Object::tuple(std::move(row)));
     return tuples;
 }
