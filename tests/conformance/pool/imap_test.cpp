@@ -360,9 +360,18 @@ POOL_TEST(PoolImap, results_of_an_ended_pool_have_an_end) {
 
 TEST_P(ProcessPoolImap, results_of_a_broken_pool_have_an_end) {
     cohort::Pool pool(options());
-    auto results = pool.imap(square, cohort::range(100));
+    const pid_t nursery = pool.apply(::getppid);
+    const cohort::Event never;
+    auto results = pool.imap(
+        cohort::partial(
+            [](const cohort::Event& event, int i) {
+                if (i != 0) event.wait();
+                return i;
+            },
+            never),
+        cohort::range(100));
     EXPECT_EQ(results.next(), 0);
-    ::kill(pool.apply([] { return ::getppid(); }), SIGKILL);
+    ::kill(nursery, SIGKILL);
     const Rest rest = read_rest<cohort::BrokenPoolError>(results);
     EXPECT_TRUE(rest.ends);
     EXPECT_FALSE(rest.errors.empty());
