@@ -310,9 +310,17 @@ private:
     static constexpr std::size_t kSmall = 14;
     static constexpr std::uint8_t kNode = 0xff;
 
+    // GCC 12 takes the room of a vector that grows for none.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
     Object(const Object& other, Raw) noexcept {
         std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof(Object));
     }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
     Object(std::int64_t value, Kind kind) noexcept : inside_{}, form_(0), kind_(kind) {
         std::memcpy(inside_, &value, sizeof value);
     }
