@@ -20,7 +20,8 @@ std::shared_ptr<Referent> value_referent(Object value) {
     return std::make_shared<AnyReferent>(std::move(value));
 }
 
-ServedType registered_type(std::shared_ptr<detail::Code> code, std::shared_ptr<const ExposedClasses> classes) {
+ServedType registered_type(std::string type_id, std::shared_ptr<detail::Code> code,
+                           std::shared_ptr<const ExposedClasses> classes) {
     ServedType type;
     if (code)
         type.task = [code, classes](std::span<const Object> args, const Object& kwds) {
@@ -29,10 +30,10 @@ ServedType registered_type(std::shared_ptr<detail::Code> code, std::shared_ptr<c
             if (result.undo) result.undo();
             throw TypeError("a task of a pool returns a value: what is shared has no place in its results");
         };
-    type.produce = [code = std::move(code), classes = std::move(classes)](std::span<const Object> args,
-                                                                          const Object& kwds) {
+    type.produce = [type_id = std::move(type_id), code = std::move(code), classes = std::move(classes)](
+                       std::span<const Object> args, const Object& kwds) {
         if (!code) throw TypeError("clients cannot make objects of this class: it has no constructor for them");
-        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}));
+        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}), type_id);
         if (result.value.is(Object::Kind::proxy)) result.object = forwarded(ObjectProxy::from_object(result.value));
         return result;
     };

@@ -119,22 +119,29 @@ private:
 }  // namespace
 
 void ExposedClasses::add(std::string type_id, detail::ExposedClass what) {
-    const auto [place, is_new] = entries_.try_emplace(what.type());
-    if (!is_new) return;
-    Entry& entry = place->second;
+    Entry& entry = entries_.emplace_back();
     entry.type_id = std::move(type_id);
     entry.what = std::move(what);
     for (const auto& each : entry.what.methods)
         if (is_told(each.name)) entry.methods.push_back(each.name);
 }
 
-Result ExposedClasses::resolve(Result result) const {
+const ExposedClasses::Entry* ExposedClasses::find(std::type_index type, std::string_view type_id) const {
+    const Entry* first = nullptr;
+    for (const Entry& each : entries_) {
+        if (type != each.what.type()) continue;
+        if (each.type_id == type_id) return &each;
+        if (!first) first = &each;
+    }
+    return first;
+}
+
+Result ExposedClasses::resolve(Result result, std::string_view type_id) const {
     if (!result.instance) return result;
-    const auto found = entries_.find(result.instance->type);
-    if (found == entries_.end())
+    const Entry* found = find(result.instance->type, type_id);
+    if (!found)
         throw TypeError("the class " + result.instance->name + " is not exposed: register_type() tells its methods");
-    result.object =
-        std::make_shared<ExposedObject>(std::move(result.instance->pointer), found->second, shared_from_this());
+    result.object = std::make_shared<ExposedObject>(std::move(result.instance->pointer), *found, shared_from_this());
     result.instance.reset();
     return result;
 }

@@ -4,9 +4,10 @@
 #include <cohort/manager/detail/exposed_class.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
-#include <map>
+#include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <typeindex>
 #include <vector>
 
@@ -17,11 +18,12 @@ namespace cohort::manager {
 /// Thread safety: complete before the server serves, then unchanged.
 class ExposedClasses : public std::enable_shared_from_this<ExposedClasses> {
 public:
-    /// @param type_id  what it is registered as; of several for one class the first counts
+    /// @param type_id  what it is registered as
     void add(std::string type_id, detail::ExposedClass what);
     /// Makes an instance an object that clients use.
+    /// @param type_id  of several for its class this one counts, otherwise the first
     /// @throws TypeError  its class is not exposed
-    detail::Result resolve(detail::Result result) const;
+    detail::Result resolve(detail::Result result, std::string_view type_id = {}) const;
 
     struct Entry {
         std::string type_id{};
@@ -30,7 +32,9 @@ public:
     };
 
 private:
-    std::map<std::type_index, Entry> entries_;
+    const Entry* find(std::type_index type, std::string_view type_id) const;
+
+    std::deque<Entry> entries_;
 };
 
 /// What a proxy of another server stands for, as an object of this one: calls are passed on.

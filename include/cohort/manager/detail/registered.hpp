@@ -106,11 +106,15 @@ T take_argument(const Object* given, std::size_t place) {
 template <class T>
 constexpr bool is_class_of_program() {
     using serial::detail::Kind;
-    if constexpr (!std::is_class_v<T> || requires(const T& value) { value.to_object(); })
+    if constexpr (!std::is_class_v<T> || requires(const T& value) { value.to_object(); }) {
         return false;
-    else
-        return serial::detail::nature_v<T>.kind == Kind::aggregate || serial::detail::nature_v<T>.kind == Kind::user ||
-               serial::detail::nature_v<T>.kind == Kind::unsendable;
+    } else {
+        constexpr Kind kind = serial::detail::nature_v<T>.kind;
+        // std::monostate and its like are None.
+        constexpr bool is_empty_class =
+            kind == Kind::nothing && serial::detail::standard_name(::cohort::detail::raw_type_name<T>()).empty();
+        return kind == Kind::aggregate || kind == Kind::user || kind == Kind::unsendable || is_empty_class;
+    }
 }
 
 template <class T>
