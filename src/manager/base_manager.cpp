@@ -76,7 +76,8 @@ std::unique_ptr<manager::Server> make_server(const Settings& settings, const Reg
     for (const Registration& each : registered.all)
         if (each.exposed) classes->add(each.name, *each.exposed);
     auto server = std::make_unique<manager::Server>(server_options(settings), [&](manager::ServedTypes& types) {
-        for (const Registration& each : registered.all) types[each.name] = manager::registered_type(each.name, each.code, classes);
+        for (const Registration& each : registered.all)
+            types[each.name] = manager::registered_type(each.name, each.code, classes);
     });
     manager::remember_key({server->address(), settings.authkey});  // for proxies that its code uses
     return server;

@@ -222,7 +222,8 @@ TEST_P(TestSyncManagerTypes, namespace_attributes) {
 // Python's lock stays with the process that has ended, and is released here.
 TEST_P(TestSyncManagerTypes, lock) {
     const auto o = manager.Lock();
-    run_worker(+[](const LockProxy& object) { require(object.acquire()); }, o);
+    run_worker(
+        +[](const LockProxy& object) { require(object.acquire()); }, o);
     EXPECT_TRUE(o.acquire());
     EXPECT_TRUE(o.abandoned());
     o.release();
@@ -287,7 +288,8 @@ TEST_P(TestSyncManagerTypes, barrier) {
 
 TEST_P(TestSyncManagerTypes, pool) {
     const auto o = manager.Pool(4);
-    run_worker(+[](const PoolProxy& object) { object.terminate(); }, o);
+    run_worker(
+        +[](const PoolProxy& object) { object.terminate(); }, o);
     EXPECT_THROW(o.apply<int>("f"), std::exception);
 }
 

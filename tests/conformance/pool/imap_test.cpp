@@ -362,14 +362,13 @@ TEST_P(ProcessPoolImap, results_of_a_broken_pool_have_an_end) {
     cohort::Pool pool(options());
     const pid_t nursery = pool.apply(::getppid);
     const cohort::Event never;
-    auto results = pool.imap(
-        cohort::partial(
-            [](const cohort::Event& event, int i) {
-                if (i != 0) event.wait();
-                return i;
-            },
-            never),
-        cohort::range(100));
+    auto results = pool.imap(cohort::partial(
+                                 [](const cohort::Event& event, int i) {
+                                     if (i != 0) event.wait();
+                                     return i;
+                                 },
+                                 never),
+                             cohort::range(100));
     EXPECT_EQ(results.next(), 0);
     ::kill(nursery, SIGKILL);
     const Rest rest = read_rest<cohort::BrokenPoolError>(results);

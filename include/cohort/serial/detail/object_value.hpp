@@ -338,7 +338,9 @@ private:
     static Object from_unsigned(std::uint64_t value);
     static Object from_complex(std::complex<double> value);
 
-    bool is_shared_node() const noexcept { return form_ == kNode; }
+    bool is_shared_node() const noexcept {
+        return form_ == kNode;
+    }
     void forget() noexcept {
         kind_ = Kind::nothing;
         form_ = 0;
