@@ -32,7 +32,7 @@ std::size_t SharedLink::receive(std::span<std::byte> buffer) {
 
 template <class Ready>
 void SharedLink::wait(Ready ready) {
-    if (spinner_.spin(ready)) return;
+    if (stream_.in_crowd() ? ready() || yielder_.wait(ready) : spinner_.spin(ready)) return;
     for (;;) {
         stream_.announce_sleep();
         shm::full_fence();
