@@ -118,9 +118,9 @@ std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
     const auto look_everywhere = [&]() noexcept {
         return shared_memory_has_work() || (++looks_ % kLooksForOne == 0 && look());
     };
-    if (in_crowd_ ? yielder_.wait(look_everywhere)
-                  : (looked_at_.empty() ? spin_before_sleep(spinner_, look) : spinner_.spin(look_everywhere)))
-        return found;
+    const bool awake = looked_at_.empty() ? spin_before_sleep(spinner_, look)
+                                          : wait_before_sleep(in_crowd_, spinner_, yielder_, look_everywhere);
+    if (awake) return found;
     return fall_asleep() ? set_.wait(room, next_deadline()) : found;
 }
 
@@ -154,7 +154,7 @@ bool Server::fall_asleep() noexcept {
 
 // Who has no core of its own must not spin on that of another. Those whose memory nobody looks at are not told.
 void Server::tell_crowd() noexcept {
-    in_crowd_ = looked_at_.size() >= processors_;
+    in_crowd_ = looked_at_.size() > 1 && looked_at_.size() >= processors_;
     for (const auto& each : looked_at_) each->tell_crowd(in_crowd_);
 }
 

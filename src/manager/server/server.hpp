@@ -113,7 +113,7 @@ private:
     std::vector<std::shared_ptr<Session>> looked_at_;  // whose clients need not wake this thread
     std::size_t sharing_ = 0;                          // sessions with shared memory
     const std::size_t processors_ = os::affinity_cpus();
-    bool in_crowd_ = false;  // those that are looked at and this thread are more than processors
+    bool in_crowd_ = false;  // clients that are looked at and this thread are more than processors
     unsigned looks_ = 0;
 
     std::map<std::pair<Deadline::Clock::time_point, Id>, std::function<void()>> timers_;
