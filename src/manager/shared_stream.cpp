@@ -15,7 +15,7 @@ namespace cohort::manager {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4d524853;  // "SHRM"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kApart = 128;
 constexpr shm::SpscRing::Shape kShape{16, 4096};
 
@@ -42,6 +42,7 @@ struct SharedStream::Layout {
     std::uint32_t version;
     alignas(kApart) Word server_sleeps;
     alignas(kApart) Word client_sleeps;
+    alignas(kApart) Word crowd;  // written by the server; a hint
 
     static std::size_t ring_bytes() noexcept { return shm::SpscRing::bytes(kShape); }
     static std::size_t bytes() noexcept { return sizeof(Layout) + 2 * ring_bytes(); }
@@ -55,14 +56,15 @@ SharedStream::SharedStream(os::Mapping memory, Side side)
       writer_(side == Side::server ? Layout::at(memory_).to_client() : Layout::at(memory_).to_server()),
       reader_(side == Side::server ? Layout::at(memory_).to_server() : Layout::at(memory_).to_client()),
       own_sleep_(side == Side::server ? &Layout::at(memory_).server_sleeps : &Layout::at(memory_).client_sleeps),
-      other_sleep_(side == Side::server ? &Layout::at(memory_).client_sleeps : &Layout::at(memory_).server_sleeps) {}
+      other_sleep_(side == Side::server ? &Layout::at(memory_).client_sleeps : &Layout::at(memory_).server_sleeps),
+      crowd_(&Layout::at(memory_).crowd) {}
 
 SharedStream SharedStream::create() {
     static_assert(sizeof(Layout) % kApart == 0);
     Descriptor memory = os::memfd_of_fixed_size("cohort-manager", Layout::bytes());
     os::Mapping mapping = os::Mapping::map_shared(memory.get(), Layout::bytes());
     mapping.populate(0, Layout::bytes());
-    auto* layout = new (mapping.data()) Layout{kMagic, kVersion, {}, {}};
+    auto* layout = new (mapping.data()) Layout{kMagic, kVersion, {}, {}, {}};
     shm::SpscRing::format(layout->to_server(), kShape);
     shm::SpscRing::format(layout->to_client(), kShape);
     SharedStream stream(std::move(mapping), Side::server);

@@ -53,6 +53,11 @@ public:
     /// This side is going to sleep. The caller calls shm::full_fence() before the last look.
     void announce_sleep() noexcept { own_sleep_->store(1, std::memory_order_relaxed); }
     void awake() noexcept { own_sleep_->store(0, std::memory_order_relaxed); }
+
+    /// Tells the client whether those that the server works for are too many to have a core each.
+    void tell_crowd(bool is_crowd) noexcept { crowd_->store(is_crowd ? 1 : 0, std::memory_order_relaxed); }
+    bool in_crowd() const noexcept { return crowd_->load(std::memory_order_relaxed) != 0; }
+
     /// Whether the other side has to be woken by the caller.
     bool takes_sleeper() noexcept {
         shm::full_fence();
@@ -72,6 +77,7 @@ private:
     shm::SpscReader reader_;
     Word* own_sleep_;
     Word* other_sleep_;
+    Word* crowd_;
     std::size_t taken_ = 0;  // of the oldest cell
     Descriptor descriptor_;
 };

@@ -11,6 +11,7 @@
 #include "channel/network/newcomer.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/spin_before_sleep.hpp"
+#include "os/freed_memory.hpp"
 #include "os/poll.hpp"
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
@@ -115,9 +116,13 @@ void Link::accept() {
 }
 
 Reply Link::exchange(const Object& ident, std::string_view method, const Object& args, const Object& kwds) {
-    const auto request = pickle::dumps(Object::tuple({ident, Object(method), args, kwds}));
+    const auto request = request_.write(Object::tuple({ident, Object(method), args, kwds}));
+    os::keep_freed_blocks(request.size());
     send(request);
-    const Object reply = pickle::loads(receive());
+    request_.clear();
+    const auto answer = receive();
+    os::keep_freed_blocks(answer.size());
+    const Object reply = pickle::loads(answer);
     reader_.clear();
     if (!reply.is(Object::Kind::tuple) || reply.size() != 2)
         throw SerializationError({}, "the manager at " + name_ + " sent no answer of a manager");

@@ -8,6 +8,7 @@
 #include "channel/network/frame.hpp"
 #include "channel/network/wire.hpp"
 #include "manager/client/shared_link.hpp"
+#include "manager/message_buffer.hpp"
 #include "shm/spinner.hpp"
 
 #include <cstddef>
@@ -60,6 +61,7 @@ private:
 
     std::string name_;  // of the server, in errors
     channel::Wire wire_;
+    MessageBuffer request_;
     channel::FrameReader reader_;
     shm::Spinner spinner_;
     const bool is_local_;

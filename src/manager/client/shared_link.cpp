@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "manager/spin_before_sleep.hpp"
 #include "os/poll.hpp"
 #include "os/socket.hpp"
 
@@ -32,7 +33,7 @@ std::size_t SharedLink::receive(std::span<std::byte> buffer) {
 
 template <class Ready>
 void SharedLink::wait(Ready ready) {
-    if (spinner_.spin(ready)) return;
+    if (wait_before_sleep(stream_.in_crowd(), spinner_, yielder_, ready)) return;
     for (;;) {
         stream_.announce_sleep();
         shm::full_fence();

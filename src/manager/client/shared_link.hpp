@@ -2,6 +2,7 @@
 #pragma once
 
 #include "manager/shared_stream.hpp"
+#include "manager/yielder.hpp"
 #include "shm/spinner.hpp"
 
 #include <cstddef>
@@ -34,6 +35,7 @@ private:
 
     SharedStream stream_;
     shm::Spinner spinner_;
+    Yielder yielder_;
     const int socket_;
     const std::string server_;
 };

@@ -239,12 +239,12 @@ Object Dispatcher::message_of(Answer answer, HolderId holder) {
     return Object::tuple({"#PROXY", Object::tuple({names, Object::token(answer.type_id, address_, ident)})});
 }
 
-std::vector<std::byte> Dispatcher::encode(Answer answer, HolderId holder) {
+std::span<const std::byte> Dispatcher::encode(Answer answer, HolderId holder) {
     try {
-        return pickle::dumps(message_of(std::move(answer), holder));
+        return answer_.write(message_of(std::move(answer), holder));
     } catch (const Error&) {
         const std::string traceback = format_traceback(current_python_exception());
-        return pickle::dumps(Object::tuple({"#UNSERIALIZABLE", Object(traceback)}));
+        return answer_.write(Object::tuple({"#UNSERIALIZABLE", Object(traceback)}));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cohort/serial/object.hpp>
 
+#include "manager/message_buffer.hpp"
 #include "manager/object_table.hpp"
 #include "manager/server/segments.hpp"
 #include "manager/server/served_types.hpp"
@@ -67,8 +68,9 @@ public:
 
     /// Takes a request; the answer comes at once or later.
     void handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
-    /// The message that brings an answer to a client.
-    std::vector<std::byte> encode(Answer answer, HolderId holder);
+    /// The message that brings an answer to a client; until the next one, or answer_is_sent().
+    std::span<const std::byte> encode(Answer answer, HolderId holder);
+    void answer_is_sent() noexcept { answer_.clear(); }
 
     ObjectTable& objects() noexcept { return *objects_; }
 
@@ -92,6 +94,7 @@ private:
     const Object address_;
     Services services_;
     std::shared_ptr<ObjectTable> objects_;
+    MessageBuffer answer_;
 };
 
 }  // namespace cohort::manager

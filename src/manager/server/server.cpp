@@ -106,7 +106,10 @@ void Server::step() {
 // Serves those with shared memory, or waits for the events of others: first with a short spin, as long as clients are
 // quick.
 std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
-    if (serve_shared()) return ++looks_ % kLooksForOne == 0 ? set_.look(room) : room.first(0);
+    if (serve_shared()) {
+        if (in_crowd_) yielder_.pause();  // one call of each, then it is their turn
+        return ++looks_ % kLooksForOne == 0 ? set_.look(room) : room.first(0);
+    }
     std::span<epoll_event> found;
     const auto look = [&]() noexcept {
         found = set_.look(room);
@@ -115,7 +118,9 @@ std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
     const auto look_everywhere = [&]() noexcept {
         return shared_memory_has_work() || (++looks_ % kLooksForOne == 0 && look());
     };
-    if (looked_at_.empty() ? spin_before_sleep(spinner_, look) : spinner_.spin(look_everywhere)) return found;
+    const bool awake = looked_at_.empty() ? spin_before_sleep(spinner_, look)
+                                          : wait_before_sleep(in_crowd_, spinner_, yielder_, look_everywhere);
+    if (awake) return found;
     return fall_asleep() ? set_.wait(room, next_deadline()) : found;
 }
 
@@ -143,7 +148,14 @@ bool Server::fall_asleep() noexcept {
         return false;
     }
     looked_at_.clear();
+    in_crowd_ = false;
     return true;
+}
+
+// Who has no core of its own must not spin on that of another. Those whose memory nobody looks at are not told.
+void Server::tell_crowd() noexcept {
+    in_crowd_ = looked_at_.size() > 1 && looked_at_.size() >= processors_;
+    for (const auto& each : looked_at_) each->tell_crowd(in_crowd_);
 }
 
 bool Server::may_share() const noexcept {
@@ -152,8 +164,10 @@ bool Server::may_share() const noexcept {
 
 void Server::look_at(Session& session) {
     if (!session.has_ended() &&
-        std::ranges::none_of(looked_at_, [&](const auto& each) { return each.get() == &session; }))
+        std::ranges::none_of(looked_at_, [&](const auto& each) { return each.get() == &session; })) {
         looked_at_.push_back(session.shared_from_this());
+        tell_crowd();
+    }
 }
 
 // Calls first. While there are any, one event of strangers is taken, of each in turn: the others are told again.
@@ -286,7 +300,7 @@ void Server::bury_ended() {
     while (!ended_.empty()) {
         const auto session = std::move(ended_.back());
         ended_.pop_back();
-        std::erase(looked_at_, session);
+        if (std::erase(looked_at_, session) != 0) tell_crowd();
         objects().client_gone(session->client());
         if (!holders_.watches(session->holder())) objects().holder_gone(session->holder());
     }

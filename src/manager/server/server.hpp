@@ -9,8 +9,10 @@
 #include "manager/server/session.hpp"
 #include "manager/server/worker_threads.hpp"
 #include "manager/timers.hpp"
+#include "manager/yielder.hpp"
 #include "os/epoll.hpp"
 #include "os/eventfd.hpp"
+#include "os/limits.hpp"
 #include "shm/spinner.hpp"
 
 #include <array>
@@ -80,6 +82,7 @@ private:
     bool serve_shared();
     bool shared_memory_has_work() const noexcept;
     bool fall_asleep() noexcept;
+    void tell_crowd() noexcept;
     void stop_listening() noexcept;
     void serve(std::span<epoll_event> events);
     void on_event(std::uint64_t key, std::uint32_t events);
@@ -105,9 +108,12 @@ private:
     std::atomic<bool> stopping_{false};
     std::vector<std::byte> buffer_;
     shm::Spinner spinner_;
+    Yielder yielder_;
 
     std::vector<std::shared_ptr<Session>> looked_at_;  // whose clients need not wake this thread
     std::size_t sharing_ = 0;                          // sessions with shared memory
+    const std::size_t processors_ = os::affinity_cpus();
+    bool in_crowd_ = false;  // clients that are looked at and this thread are more than processors
     unsigned looks_ = 0;
 
     std::map<std::pair<Deadline::Clock::time_point, Id>, std::function<void()>> timers_;

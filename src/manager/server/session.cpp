@@ -4,9 +4,11 @@
 #include <cohort/base/errors.hpp>
 
 #include "os/epoll.hpp"
+#include "os/freed_memory.hpp"
 #include "os/socket.hpp"
 #include "os/unix_socket.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -25,6 +27,18 @@ std::optional<std::span<const std::byte>> whole_message(std::span<const std::byt
     for (const std::byte each : bytes.first(kHeader)) length = length << 8 | std::to_integer<std::size_t>(each);
     if (length > 0x7fffffff || length > longest || bytes.size() - kHeader < length) return {};
     return bytes.subspan(kHeader, length);
+}
+
+// What is left of two parts of which so much was sent.
+std::vector<std::byte> rest_of(std::span<const std::byte> head, std::span<const std::byte> body, std::size_t sent) {
+    const std::size_t of_head = std::min(sent, head.size());
+    head = head.subspan(of_head);
+    body = body.subspan(sent - of_head);
+    std::vector<std::byte> rest;
+    rest.reserve(head.size() + body.size());
+    rest.insert(rest.end(), head.begin(), head.end());
+    rest.insert(rest.end(), body.begin(), body.end());
+    return rest;
 }
 
 }  // namespace
@@ -149,6 +163,7 @@ std::span<const std::byte> Session::read_frame(std::span<const std::byte> bytes)
 }
 
 void Session::handle(std::span<const std::byte> message) {
+    os::keep_freed_blocks(message.size());
     busy_ = true;
     handling_ = true;
     host_.dispatcher().handle(message, peer_, shared_from_this());
@@ -161,6 +176,7 @@ void Session::take(Answer answer) {
     busy_ = false;
     try {
         send(host_.dispatcher().encode(std::move(answer), peer_.holder));
+        host_.dispatcher().answer_is_sent();
         if (handling_) return;
         after_answer();
         wake_client();
@@ -187,14 +203,14 @@ void Session::go_on() {
     }
 }
 
-void Session::send(std::vector<std::byte> message) {
+void Session::send(std::span<const std::byte> message) {
     if (const Descriptor memory = offered_ ? offered_->take_descriptor() : Descriptor())
-        return send_offer(std::move(message), memory);
+        return send_offer(message, memory);
+    os::keep_freed_blocks(message.size());
     const channel::FrameHeader header(message.size());
     const std::size_t sent = send_some(header.bytes(), message);
-    if (sent < header.bytes().size()) message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
-    sent_ = sent < header.bytes().size() ? sent : sent - header.bytes().size();
-    if (sent_ != message.size()) output_ = std::move(message);
+    sent_ = 0;
+    if (sent < header.bytes().size() + message.size()) output_ = rest_of(header.bytes(), message, sent);
     if (!std::exchange(switches_, false)) return;
     if (!output_.empty()) return end();
     shared_ = std::move(offered_);
@@ -202,11 +218,11 @@ void Session::send(std::vector<std::byte> message) {
 }
 
 // A short message, to a client that waits for it: the socket takes it.
-void Session::send_offer(std::vector<std::byte> message, const Descriptor& memory) {
+void Session::send_offer(std::span<const std::byte> message, const Descriptor& memory) {
     const channel::FrameHeader header(message.size());
-    message.insert(message.begin(), header.bytes().begin(), header.bytes().end());
+    const auto whole = rest_of(header.bytes(), message, 0);
     const int descriptor = memory.get();
-    if (os::send_message(wire_.get(), message, {&descriptor, 1}, MSG_DONTWAIT) != message.size()) end();
+    if (os::send_message(wire_.get(), whole, {&descriptor, 1}, MSG_DONTWAIT) != whole.size()) end();
 }
 
 std::size_t Session::send_some(std::span<const std::byte> head, std::span<const std::byte> body) {

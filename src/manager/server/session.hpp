@@ -78,6 +78,8 @@ public:
     /// Nobody will look. The caller makes a full fence before the last look.
     void announce_sleep() noexcept { shared_->announce_sleep(); }
     void awake() noexcept { shared_->awake(); }
+    /// As SharedStream::tell_crowd().
+    void tell_crowd(bool is_crowd) noexcept { shared_->tell_crowd(is_crowd); }
 
 private:
     bool offer_memory() override;
@@ -89,8 +91,8 @@ private:
     void consume(std::span<const std::byte> bytes);
     std::span<const std::byte> read_frame(std::span<const std::byte> bytes);
     void handle(std::span<const std::byte> message);
-    void send(std::vector<std::byte> message);
-    void send_offer(std::vector<std::byte> message, const Descriptor& memory);
+    void send(std::span<const std::byte> message);
+    void send_offer(std::span<const std::byte> message, const Descriptor& memory);
     std::size_t send_some(std::span<const std::byte> head, std::span<const std::byte> body);
     void flush();
     void wake_client();

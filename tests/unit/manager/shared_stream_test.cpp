@@ -72,6 +72,15 @@ TEST(SharedStream, what_finds_no_room_is_not_sent) {
     EXPECT_TRUE(sides.client.writable());
 }
 
+TEST(SharedStream, the_client_is_told_of_a_crowd) {
+    Sides sides;
+    EXPECT_FALSE(sides.client.in_crowd());
+    sides.server.tell_crowd(true);
+    EXPECT_TRUE(sides.client.in_crowd());
+    sides.server.tell_crowd(false);
+    EXPECT_FALSE(sides.client.in_crowd());
+}
+
 TEST(SharedStream, a_sleeper_is_taken_once) {
     Sides sides;
     EXPECT_FALSE(sides.client.takes_sleeper());
