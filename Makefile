@@ -61,7 +61,7 @@ uninstall: ## removes what `make install` installed
 package: deps ## makes Debian packages and an archive of the shared library in build/package/packages
 	@tools/install_dependencies package
 	cmake -S . -B build/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOHORT_UNITY_BUILD=ON -DCMAKE_INSTALL_PREFIX=/usr \
-	    -DBUILD_SHARED_LIBS=ON
+	    -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_FLAGS=-g
 	cmake --build build/package
 	rm -rf build/package/packages
 	cpack --config build/package/CPackConfig.cmake -B build/package/packages
