@@ -7,7 +7,7 @@ DIR ?= /usr/include
 export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-check deps-bench deps-docs demo test check check-all bench docs install uninstall format clean
+.PHONY: help deps deps-check deps-bench deps-docs demo test check check-all bench docs install uninstall package format clean
 
 help: ## lists these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,14 @@ install: deps ## builds and installs the library below PREFIX
 
 uninstall: ## removes what `make install` installed
 	tools/uninstall build/install/install_manifest.txt
+
+package: deps ## makes Debian packages and an archive of the shared library in build/package/packages
+	@tools/install_dependencies package
+	cmake -S . -B build/package -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOHORT_UNITY_BUILD=ON -DCMAKE_INSTALL_PREFIX=/usr \
+	    -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_FLAGS=-g
+	cmake --build build/package
+	rm -rf build/package/packages
+	cpack --config build/package/CPackConfig.cmake -B build/package/packages
 
 format: deps-check ## rewrites the sources as .clang-format says
 	tools/format

@@ -14,6 +14,10 @@ if(NOT BUILD_SHARED_LIBS)
   string(APPEND COHORT_PKG_CONFIG_LIBS " -Wl,--push-state,--as-needed,-lssl,-lcrypto,--pop-state")
 endif()
 
+if(NOT BUILD_SHARED_LIBS)  # the libraries that an archive names may lie beside it, not in the system
+  target_link_directories(cohort INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_LIBDIR}>)
+endif()
+
 install(TARGETS ${installed_targets} EXPORT cohort
   RUNTIME COMPONENT cohort_runtime
   LIBRARY COMPONENT cohort_runtime NAMELINK_COMPONENT cohort_development

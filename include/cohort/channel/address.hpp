@@ -58,7 +58,9 @@ public:
 
     /// Whether it has a host and a port, with or without TLS.
     bool is_tcp() const noexcept { return family_ == Family::tcp || is_tls(); }
+    /// TCP with TLS.
     bool is_tls() const noexcept { return family_ == Family::tls; }
+    /// A path, or a name in the abstract namespace.
     bool is_unix() const noexcept { return family_ == Family::local; }
     /// Whether there is one.
     explicit operator bool() const noexcept { return family_ != Family::unset; }

@@ -72,6 +72,7 @@ public:
     /// Listens no more; the path of a unix address is removed if it still is this listener's. Again: does nothing.
     /// Connections that were accepted stay.
     void close() noexcept;
+    /// Whether close() was called.
     bool closed() const noexcept;
 
 private:

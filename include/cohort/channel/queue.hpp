@@ -65,9 +65,11 @@ public:
     void put(const T& item, bool block = true, Timeout timeout = forever) const {
         if (!try_put(item, block ? timeout : poll_once())) throw_full();
     }
+    /// Put() of an item that is copied; the timeout counts for the wait for room (Full).
     void put(const T& item, Timeout timeout) const {
         if (!try_put(item, timeout)) throw_full();
     }
+    /// Put() that does not wait: Full if there is no room.
     void put_nowait(const T& item) const { put(item, poll_once()); }
     /// The same; false instead of Full.
     bool try_put(const T& item, Timeout timeout = poll_once()) const {
@@ -83,11 +85,13 @@ public:
     /// @throws EofError            the queue is closed, and nothing is left
     /// What the item's own code throws is thrown; the item is gone, the queue whole.
     T get(bool block = true, Timeout timeout = forever) const { return get(block ? timeout : poll_once()); }
+    /// Get() with a timeout (Empty).
     T get(Timeout timeout) const {
         auto item = try_get(timeout);
         if (!item) throw_empty();
         return std::move(*item);
     }
+    /// Get() that does not wait: Empty if there is nothing.
     T get_nowait() const { return get(poll_once()); }
     /// The same; nothing instead of Empty.
     std::optional<T> try_get(Timeout timeout = poll_once()) const {
@@ -130,6 +134,7 @@ public:
 
     /// Python's; there is no feeder thread to wait for. They do nothing.
     void join_thread() const noexcept {}
+    /// Nothing: there is no thread to cancel.
     void cancel_join_thread() const noexcept {}
 
     /// Takes one item after the other until the queue is closed and empty.
@@ -138,6 +143,7 @@ public:
     iterator end() const { return {}; }
 
 protected:
+    /// For derived queues: whether task_done() counts.
     Queue(std::ptrdiff_t maxsize, bool joinable) : QueueState(maxsize, kPlain ? sizeof(T) : 0, joinable) {}
 
 private:

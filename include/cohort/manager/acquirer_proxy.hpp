@@ -18,6 +18,7 @@ namespace cohort {
 class COHORT_API AcquirerProxy : public ObjectProxy {
 public:
     AcquirerProxy() noexcept = default;
+    /// Of an object that has acquire() and release().
     explicit AcquirerProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
     static AcquirerProxy from_object(const Object& object) { return AcquirerProxy(ObjectProxy::from_object(object)); }
 
@@ -28,6 +29,7 @@ public:
     bool acquire(bool block = true, Timeout timeout = forever) const {
         return acquire(block ? timeout : Timeout(std::chrono::seconds(0)));
     }
+    /// As acquire(true, timeout); false when the time is over.
     bool acquire(Timeout timeout) const;
     /// @throws std::runtime_error  it is not held, as Python's RuntimeError
     void release() const { call<void>("release"); }

@@ -23,6 +23,7 @@ class ArrayProxy : public ObjectProxy {
 public:
     using value_type = T;
     using reference = manager::detail::ElementReference<T>;
+    /// A position; negative ones count from the end.
     using Index = std::int64_t;
 
     ArrayProxy() noexcept = default;
@@ -46,6 +47,7 @@ public:
         return call<std::vector<T>>("__getitem__",
                                     Object::slice(Object::from(start), Object::from(stop), Object::from(step)));
     }
+    /// All elements, of one moment.
     std::vector<T> copy() const { return slice(); }
 
     /// Walks over the elements that the array has now, got in one call.

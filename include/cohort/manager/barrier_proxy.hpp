@@ -28,6 +28,7 @@ public:
     /// @throws BrokenBarrierError  the time is up (for the others, too), a party has died, or it was reset or aborted
     ///                             meanwhile, or is broken already
     std::ptrdiff_t wait() const { return call<std::ptrdiff_t>("wait"); }
+    /// The same with a timeout of its own (BrokenBarrierError).
     std::ptrdiff_t wait(Timeout timeout) const {
         return call<std::ptrdiff_t>("wait", timeout.is_forever() ? kForever : manager::detail::seconds_of(timeout));
     }
@@ -37,9 +38,11 @@ public:
     /// Breaks it, until reset().
     void abort() const { call<void>("abort"); }
 
+    /// How many have to arrive.
     std::ptrdiff_t parties() const { return call<std::ptrdiff_t>("__getattribute__", "parties"); }
     /// How many wait.
     std::ptrdiff_t n_waiting() const { return call<std::ptrdiff_t>("__getattribute__", "n_waiting"); }
+    /// Whether it is broken.
     bool broken() const { return call<bool>("__getattribute__", "broken"); }
 
 private:

@@ -29,6 +29,7 @@ namespace cohort {
 /// process that started it; its own death ends the calls of all clients, see ObjectProxy.
 class COHORT_API BaseManager {
 public:
+    /// Neither started nor connected yet.
     explicit BaseManager(ManagerOptions options = {});
     /// Shuts down what start() has started.
     virtual ~BaseManager();

@@ -42,6 +42,7 @@ public:
     /// @param n  how many
     /// @throws std::runtime_error  this thread does not hold the lock
     void notify(std::ptrdiff_t n = 1) const { call<void>("notify", n); }
+    /// Wakes all who wait.
     void notify_all() const { call<void>("notify_all"); }
 };
 

@@ -27,6 +27,7 @@ class DictProxy : public ObjectProxy {
 public:
     using key_type = K;
     using mapped_type = V;
+    /// Pairs of key and value, in the dict's order.
     using Items = std::vector<std::pair<K, V>>;
     using reference = manager::detail::ElementReference<V>;
 
@@ -42,11 +43,14 @@ public:
     V at(const K& key) const { return call<V>("__getitem__", key); }
     /// The value of a key, or `otherwise`.
     V get(const K& key, const V& otherwise) const { return call<V>("get", key, otherwise); }
+    /// The value, or nothing if the key is missing.
     std::optional<V> get(const K& key) const { return call<std::optional<V>>("get", key); }
+    /// Whether the key is there.
     bool contains(const K& key) const { return call<bool>("__contains__", key); }
     std::size_t size() const { return call<std::size_t>("__len__"); }
     bool empty() const { return size() == 0; }
 
+    /// Python's `d[key] = value`.
     void insert_or_assign(const K& key, const V& value) const { call<void>("__setitem__", key, value); }
     /// @returns whether there was such a key
     bool erase(const K& key) const {
@@ -59,12 +63,15 @@ public:
     }
     /// Takes a value out. @throws KeyError  there is no such key
     V pop(const K& key) const { return call<V>("pop", key); }
+    /// Takes the value out; `otherwise` if the key is missing.
     V pop(const K& key, const V& otherwise) const { return call<V>("pop", key, otherwise); }
     /// Takes out what was inserted last. @throws KeyError  the dict is empty
     std::pair<K, V> popitem() const { return call<std::pair<K, V>>("popitem"); }
     /// Inserts a value if there is no such key. @returns the value that is there then
     V setdefault(const K& key, const V& value) const { return call<V>("setdefault", key, value); }
+    /// Inserts or replaces all these, in one step.
     void update(const std::map<K, V>& items) const { call<void>("update", items); }
+    /// Removes all items.
     void clear() const { call<void>("clear"); }
 
     /// Changes the value of a key to what `change` makes of it. `change` runs here, and again while others have changed
@@ -91,8 +98,11 @@ public:
 
     /// In the order in which they were inserted.
     std::vector<K> keys() const { return call<std::vector<K>>("keys"); }
+    /// All values, of one moment.
     std::vector<V> values() const { return call<std::vector<V>>("values"); }
+    /// All items, of one moment.
     Items items() const { return call<Items>("items"); }
+    /// A dict of this process, of one moment.
     std::map<K, V> copy() const { return call<std::map<K, V>>("copy"); }
 
     /// The lock that the object has of its own, made by the server of cohort at the first call: for changes of several

@@ -25,6 +25,7 @@ class ListProxy : public ObjectProxy {
 public:
     using value_type = T;
     using reference = manager::detail::ElementReference<T>;
+    /// A position; negative ones count from the end.
     using Index = std::int64_t;
 
     ListProxy() noexcept = default;
@@ -40,21 +41,28 @@ public:
     std::size_t size() const { return call<std::size_t>("__len__"); }
     bool empty() const { return size() == 0; }
 
+    /// Adds an element at the end.
     void append(const T& element) const { call<void>("append", element); }
+    /// Adds all these at the end, in one step.
     void extend(const std::vector<T>& elements) const { call<void>("extend", elements); }
     /// @param index  where the element will be; stops at the ends
     void insert(Index index, const T& element) const { call<void>("insert", index, element); }
     /// @throws std::out_of_range  there is no such element
     T pop(Index index = -1) const { return call<T>("pop", index); }
+    /// Python's `del l[index]` (IndexError).
     void erase(Index index) const { call<void>("__delitem__", index); }
     /// Removes the first element that is equal. @throws ValueError  there is none
     void remove(const T& element) const { call<void>("remove", element); }
+    /// Removes all elements.
     void clear() const { call<void>("__delitem__", Object::slice({}, {})); }
 
     /// Where the first element is that is equal. @throws ValueError  there is none
     std::size_t index(const T& element) const { return call<std::size_t>("index", element); }
+    /// How often the element is there.
     std::size_t count(const T& element) const { return call<std::size_t>("count", element); }
+    /// Whether the element is there.
     bool contains(const T& element) const { return call<bool>("__contains__", element); }
+    /// Turns the order round, in place.
     void reverse() const { call<void>("reverse"); }
     /// @throws TypeError  two elements cannot be compared
     void sort(bool reverse = false) const { call<void>("sort", kw("reverse", reverse)); }
@@ -65,6 +73,7 @@ public:
         return call<std::vector<T>>("__getitem__",
                                     Object::slice(Object::from(start), Object::from(stop), Object::from(step)));
     }
+    /// All elements, of one moment.
     std::vector<T> copy() const { return value<std::vector<T>>(); }
 
     /// Changes an element to what `change` makes of it; as DictProxy::update_with().

@@ -66,30 +66,37 @@ public:
     /// @throws as BaseManager::start()
     explicit Manager(ManagerOptions options = {});
 
+    /// A new dict with these items.
     template <class K, class V>
     DictProxy<K, V> dict(std::initializer_list<std::pair<K, V>> items = {}) const {
         return call<DictProxy<K, V>>("dict", std::vector<std::pair<K, V>>(items));
     }
+    /// A new dict with these items.
     template <class K, class V>
     DictProxy<K, V> dict(const std::map<K, V>& items) const {
         return call<DictProxy<K, V>>("dict", items);
     }
+    /// A new list with these elements.
     template <class T>
     ListProxy<T> list(const std::vector<T>& elements = {}) const {
         return call<ListProxy<T>>("list", elements);
     }
+    /// A new set with these elements.
     template <class T>
     SetProxy<T> set(const std::set<T>& elements = {}) const {
         return call<SetProxy<T>>("set", elements);
     }
+    /// A new namespace with these attributes.
     template <class... Attributes>
     NamespaceProxy Namespace(const Attributes&... attributes) const {
         return call<NamespaceProxy>("Namespace", attributes...);
     }
+    /// A new value.
     template <class T>
     ValueProxy<T> Value(const T& value = {}) const {
         return call<ValueProxy<T>>("Value", manager::detail::value_typecode<T>(), value);
     }
+    /// A new array of as many elements; it keeps its size.
     template <class T>
     ArrayProxy<T> Array(const std::vector<T>& elements) const {
         return call<ArrayProxy<T>>("Array", manager::detail::typecode<T>(), elements);
@@ -99,15 +106,20 @@ public:
     QueueProxy<T> Queue(int maxsize = 0) const {
         return call<QueueProxy<T>>("Queue", maxsize);
     }
+    /// A new queue with task_done() and join(); maxsize 0: without a bound.
     template <class T>
     QueueProxy<T> JoinableQueue(int maxsize = 0) const {
         return call<QueueProxy<T>>("JoinableQueue", maxsize);
     }
+    /// A new event, not set.
     EventProxy Event() const { return call<EventProxy>("Event"); }
+    /// A new lock.
     LockProxy Lock() const { return call<LockProxy>("Lock"); }
+    /// A new lock that its holder may acquire again.
     RLockProxy RLock() const { return call<RLockProxy>("RLock"); }
     /// @throws ValueError  negative
     SemaphoreProxy Semaphore(std::ptrdiff_t value = 1) const { return call<SemaphoreProxy>("Semaphore", value); }
+    /// A new semaphore that refuses more releases than acquires (ValueError).
     SemaphoreProxy BoundedSemaphore(std::ptrdiff_t value = 1) const {
         return call<SemaphoreProxy>("BoundedSemaphore", value);
     }

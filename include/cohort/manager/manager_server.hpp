@@ -17,6 +17,7 @@ class Server;
 /// Thread safety: stop() is safe, also within serve_forever() of another thread. FORK: not for the child.
 class COHORT_API ManagerServer {
 public:
+    /// Takes the server over.
     explicit ManagerServer(std::unique_ptr<manager::Server> server) noexcept;
     ~ManagerServer();
     ManagerServer(ManagerServer&& other) noexcept;

@@ -24,6 +24,7 @@ public:
     T get(const std::string& name) const {
         return call<T>("__getattribute__", name);
     }
+    /// Gives the attribute a value; it need not exist.
     template <class T>
     void set(const std::string& name, const T& value) const {
         call<void>("__setattr__", name, value);

@@ -38,7 +38,9 @@ Object argument_object(const T& argument) {
 
 /// A keyword argument of a call: made by kw().
 struct KeywordArgument {
+    /// Of the parameter.
     std::string name{};
+    /// What is passed.
     Object value{};
 };
 

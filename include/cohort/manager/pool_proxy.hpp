@@ -22,6 +22,7 @@ template <class R>
 class AsyncResultProxy : public ObjectProxy {
 public:
     AsyncResultProxy() noexcept = default;
+    /// Of a result that a server's pool gave.
     explicit AsyncResultProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
     static AsyncResultProxy from_object(const Object& object) {
         return AsyncResultProxy(ObjectProxy::from_object(object));
@@ -32,6 +33,7 @@ public:
     R get(Timeout timeout = forever) const { return call<R>("get", manager::detail::seconds_of(timeout)); }
     /// Waits until the task has ended, or the time is up.
     void wait(Timeout timeout = forever) const { call<void>("wait", manager::detail::seconds_of(timeout)); }
+    /// Whether the call has ended.
     bool ready() const { return call<bool>("ready"); }
     /// Whether it has a result. @throws ValueError  it is not ready
     bool successful() const { return call<bool>("successful"); }
@@ -46,6 +48,7 @@ public:
     class Iterator;
 
     ResultIteratorProxy() noexcept = default;
+    /// Of an iterator that a server's pool gave.
     explicit ResultIteratorProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
     static ResultIteratorProxy from_object(const Object& object) {
         return ResultIteratorProxy(ObjectProxy::from_object(object));
@@ -75,6 +78,7 @@ public:
     using reference = const R&;
 
     Iterator() = default;
+    /// Asks for the first result.
     explicit Iterator(ResultIteratorProxy results) : results_(std::move(results)) { ++*this; }
     reference operator*() const { return *next_; }
     pointer operator->() const { return &*next_; }
@@ -112,6 +116,7 @@ public:
     R apply(const Object& function, const Args&... arguments) const {
         return call<R>("apply", function, tuple_of(arguments...));
     }
+    /// Starts the call in the server's pool and does not wait for it.
     template <class R = Object, class... Args>
     AsyncResultProxy<R> apply_async(const Object& function, const Args&... arguments) const {
         return call<AsyncResultProxy<R>>("apply_async", function, tuple_of(arguments...));
@@ -123,6 +128,7 @@ public:
     std::vector<R> map(const Object& function, const std::vector<T>& items) const {
         return call<std::vector<R>>("map", function, items);
     }
+    /// Map() that does not wait.
     template <class R = Object, class T>
     AsyncResultProxy<std::vector<R>> map_async(const Object& function, const std::vector<T>& items) const {
         return call<AsyncResultProxy<std::vector<R>>>("map_async", function, items);
@@ -132,6 +138,7 @@ public:
     std::vector<R> starmap(const Object& function, const std::vector<std::tuple<Args...>>& items) const {
         return call<std::vector<R>>("starmap", function, items);
     }
+    /// Starmap() that does not wait.
     template <class R = Object, class... Args>
     AsyncResultProxy<std::vector<R>> starmap_async(const Object& function,
                                                    const std::vector<std::tuple<Args...>>& items) const {

@@ -31,6 +31,7 @@ public:
     void put(const T& item, Timeout timeout = forever) const {
         call<void>("put", item, true, manager::detail::seconds_of(timeout));
     }
+    /// Python's put(item, block, timeout) (Full).
     void put(const T& item, bool block, Timeout timeout = forever) const {
         call<void>("put", item, block, manager::detail::seconds_of(timeout));
     }
@@ -38,6 +39,7 @@ public:
     void put_nowait(const T& item) const { call<void>("put_nowait", item); }
     /// Waits for an item. @throws Empty  the time is up
     T get(Timeout timeout = forever) const { return call<T>("get", true, manager::detail::seconds_of(timeout)); }
+    /// Python's get(block, timeout) (Empty).
     T get(bool block, Timeout timeout = forever) const {
         return call<T>("get", block, manager::detail::seconds_of(timeout));
     }
@@ -60,8 +62,10 @@ public:
             return false;
         }
     }
+    /// How many items are there now.
     std::size_t qsize() const { return call<std::size_t>("qsize"); }
     bool empty() const { return call<bool>("empty"); }
+    /// Whether a put would wait now.
     bool full() const { return call<bool>("full"); }
     /// An item that was got is done with. @throws ValueError  more often than there were items
     void task_done() const { call<void>("task_done"); }

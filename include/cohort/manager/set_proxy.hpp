@@ -25,17 +25,23 @@ public:
     explicit SetProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
     static SetProxy from_object(const Object& object) { return SetProxy(ObjectProxy::from_object(object)); }
 
+    /// Adds the element, if it is not there.
     void add(const T& element) const { call<void>("add", element); }
+    /// Takes the element out, if it is there.
     void discard(const T& element) const { call<void>("discard", element); }
     /// @throws KeyError  there is no such element
     void remove(const T& element) const { call<void>("remove", element); }
     /// @throws KeyError  the set is empty
     T pop() const { return call<T>("pop"); }
+    /// Adds all these, in one step.
     void update(const std::set<T>& elements) const { call<void>("update", elements); }
+    /// Removes all elements.
     void clear() const { call<void>("clear"); }
+    /// Whether the element is there.
     bool contains(const T& element) const { return call<bool>("__contains__", element); }
     std::size_t size() const { return call<std::size_t>("__len__"); }
     bool empty() const { return size() == 0; }
+    /// All elements, of one moment.
     std::set<T> copy() const { return value<std::set<T>>(); }
 
     /// Walks over the elements that the set has now, got in one call.

@@ -18,6 +18,7 @@ namespace cohort {
 /// DEATH: of the server, by a signal: the segments go with the programs that made them, as any.
 class COHORT_API SharedMemoryManager : public BaseManager {
 public:
+    /// Not started yet.
     explicit SharedMemoryManager(ManagerOptions options = {});
 
     /// A new segment.

@@ -22,9 +22,13 @@ public:
     explicit ValueProxy(ObjectProxy proxy) noexcept : ObjectProxy(std::move(proxy)) {}
     static ValueProxy from_object(const Object& object) { return ValueProxy(ObjectProxy::from_object(object)); }
 
+    /// The value of this moment.
     T get() const { return call<T>("get"); }
+    /// Replaces the value.
     void set(const T& value) const { call<void>("set", value); }
+    /// As get().
     T value() const { return get(); }
+    /// As set().
     void set_value(const T& value) const { set(value); }
 
     /// Adds in one call. @returns the value before

@@ -21,6 +21,7 @@ namespace cohort {
 template <class R>
 class AsCompleted {
 public:
+    /// What as_completed() returns.
     AsCompleted(std::vector<AsyncResult<R>> results, Timeout timeout)
         : results_(std::move(results)), completions_(calls_of(results_)), deadline_(timeout) {}
 
@@ -77,7 +78,9 @@ inline constexpr ReturnWhen all_completed = ReturnWhen::all_completed;
 /// What wait() has found, each in the order in which the results were given.
 template <class R>
 struct DoneAndNotDone {
+    /// Those that have ended.
     std::vector<AsyncResult<R>> done{};
+    /// The others.
     std::vector<AsyncResult<R>> not_done{};
 };
 

@@ -86,6 +86,7 @@ public:
     /// executor of the program may move it on from there.
     class Awaiter {
     public:
+        /// What co_await makes of a result.
         explicit Awaiter(const AsyncResult& result) : result_(result) {}
         bool await_ready() const { return result_.ready(); }
         /// @param coroutine  a std::coroutine_handle

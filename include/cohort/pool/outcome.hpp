@@ -20,9 +20,12 @@ public:
     /// What value() returns: for void std::monostate.
     using Value = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
 
-    Outcome(Value value) : value_(std::move(value)) {}                        // NOLINT(google-explicit-constructor)
+    /// Of a task that returned.
+    Outcome(Value value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+    /// Of a task that threw.
     Outcome(std::exception_ptr error) noexcept : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
+    /// Whether there is a value, not an error.
     bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
 
@@ -31,10 +34,12 @@ public:
         require_value();
         return *value_;
     }
+    /// The value; throws the error if there is none.
     const Value& value() const& {
         require_value();
         return *value_;
     }
+    /// The value, to move from; throws the error if there is none.
     Value&& value() && {
         require_value();
         return std::move(*value_);

@@ -23,7 +23,9 @@ public:
     /// A key and its value.
     class Item {
     public:
+        /// Of the item.
         const Object& key() const noexcept { return key_; }
+        /// Of the item.
         const Object& value() const noexcept { return value_; }
         /// For structured bindings: 0 is the key, 1 the value.
         template <std::size_t I>
@@ -44,6 +46,7 @@ public:
     class const_iterator;
 
     ObjectDict() noexcept = default;
+    /// With these items; the last one of equal keys counts.
     ObjectDict(std::initializer_list<std::pair<Object, Object>> items);
     ObjectDict(const ObjectDict&);
     ObjectDict(ObjectDict&& other) noexcept;
@@ -53,12 +56,14 @@ public:
 
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
+    /// Makes room for so many items.
     void reserve(std::size_t items);
 
     /// The value of a key, or null. @throws TypeError  the key is not hashable
     const Object* find(const Object& key) const;
     /// The key as it is in the dict, or null.
     const Object* find_key(const Object& key) const;
+    /// Whether there is an equal key.
     bool contains(const Object& key) const { return find(key) != nullptr; }
     /// @throws KeyError  there is no such key
     const Object& at(const Object& key) const;
@@ -72,7 +77,9 @@ public:
     std::optional<Object> take(const Object& key);
     /// Removes the item that was inserted last. REQUIRES: not empty.
     std::pair<Object, Object> take_last();
+    /// Whether the key was there.
     bool erase(const Object& key) { return take(key).has_value(); }
+    /// Removes all items.
     void clear() noexcept;
 
     const_iterator begin() const noexcept;
@@ -135,7 +142,9 @@ private:
 
 template <>
 struct std::tuple_size<cohort::ObjectDict::Item> : std::integral_constant<std::size_t, 2> {};
+/// What structured bindings ask for.
 template <std::size_t I>
 struct std::tuple_element<I, cohort::ObjectDict::Item> {
+    /// Of the key, and of the value.
     using type = const cohort::Object;
 };

@@ -34,6 +34,7 @@ struct ObjectInstance {
     std::vector<Object> list_items{};                     ///< then appended
     std::vector<std::pair<Object, Object>> dict_items{};  ///< then set
     std::optional<Object> state{};                        ///< then given to `__setstate__`, or its attributes
+    /// How it is made.
     Form form = Form::call;
     /// What lives as long as this value does; no part of it: neither sent nor compared.
     std::shared_ptr<const ObjectAnchor> keeps{};
@@ -47,6 +48,7 @@ struct ObjectToken {
 
     /// @throws SerializationError  it is no token
     static ObjectToken from(const Object& object);
+    /// The token as an object that can be sent.
     Object to_object() const { return Object::token(type_id, address, id); }
 };
 

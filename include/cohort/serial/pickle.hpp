@@ -20,6 +20,7 @@ struct Limits {
     /// How large the value may be with every part counted as often as it occurs, in units of a part or 16 bytes:
     /// so much, and `growth` times the message's length. A message can name a part that it has sent before.
     std::size_t parts = 1U << 22;
+    /// Parts for each byte of the pickle.
     std::size_t growth = 16;
 };
 

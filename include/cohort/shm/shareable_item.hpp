@@ -27,6 +27,7 @@ public:
 
     /// `none`.
     constexpr ShareableItem() noexcept = default;
+    /// Python's None.
     ShareableItem(None) noexcept {}
     /// A bool, an integer or a floating-point number.
     /// @throws ValueError  an integer that 64 bits with a sign do not hold
@@ -34,7 +35,9 @@ public:
     requires std::is_arithmetic_v<Number> ShareableItem(Number number) : value_(held(number)) {}
     /// A str, in UTF-8.
     ShareableItem(std::string text) noexcept : value_(std::move(text)) {}
+    /// A text, copied.
     ShareableItem(std::string_view text) : value_(std::string(text)) {}
+    /// A text, copied.
     ShareableItem(const char* text) : value_(std::string(text)) {}
     /// Bytes.
     ShareableItem(Bytes bytes) noexcept : value_(std::move(bytes)) {}
@@ -42,6 +45,7 @@ public:
     /// The value, to be visited.
     const Value& value() const noexcept { return value_; }
 
+    /// Whether it is Python's None.
     bool is_none() const noexcept { return std::holds_alternative<None>(value_); }
 
     /// The value as a `bool`, `std::int64_t`, `double`, `std::string`, `Bytes` or `None`: the type it has.

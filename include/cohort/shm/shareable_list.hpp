@@ -90,6 +90,7 @@ public:
 
     /// The segment: for its name, close() and unlink().
     SharedMemory& shm() noexcept { return memory_; }
+    /// The segment that it lies in.
     const SharedMemory& shm() const noexcept { return memory_; }
     /// Its name.
     const std::string& name() const noexcept { return memory_.name(); }
@@ -131,6 +132,7 @@ public:
     T as() const {
         return list_.get(index_).template as<T>();
     }
+    /// Whether the item is Python's None.
     bool is_none() const { return list_.get(index_).is_none(); }
 
     friend bool operator==(const Reference& left, const Reference& right) {

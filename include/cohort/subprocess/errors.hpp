@@ -21,6 +21,7 @@ public:
 /// A program has failed: `Command 'ls /none' returned non-zero exit status 2.`, or `… died with <Signals.SIGKILL: 9>.`
 class COHORT_API CalledProcessError : public SubprocessError {
 public:
+    /// As run() throws it.
     CalledProcessError(int code, std::vector<std::string> command, std::string output, std::string errors);
     ~CalledProcessError() override;
 
@@ -33,6 +34,7 @@ public:
 /// A program has not ended in time: `Command 'sleep 9' timed out after 0.5 seconds`.
 class COHORT_API TimeoutExpired : public SubprocessError {
 public:
+    /// As run() throws it.
     TimeoutExpired(std::vector<std::string> command, Timeout limit, std::string output = {}, std::string errors = {});
     ~TimeoutExpired() override;
 

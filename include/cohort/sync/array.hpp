@@ -33,13 +33,16 @@ public:
     explicit RawArray(std::span<const T> items) : RawArray(static_cast<std::ptrdiff_t>(items.size())) {
         std::copy(items.begin(), items.end(), begin());
     }
+    /// With copies of these items.
     RawArray(std::initializer_list<T> items) : RawArray(std::span<const T>(items.begin(), items.size())) {}
     /// The array that a message named; for codecs.
     using SharedData::SharedData;
 
     std::size_t size() const { return count(); }
     bool empty() const { return size() == 0; }
+    /// The first item; they follow each other.
     T* data() const { return std::launder(reinterpret_cast<T*>(items())); }
+    /// All items; valid while a handle lives.
     std::span<T> span() const { return {data(), size()}; }
     T* begin() const { return data(); }
     T* end() const { return data() + size(); }
@@ -64,12 +67,17 @@ class Array : public sync::Locked<RawArray<T>> {
     using Base = sync::Locked<RawArray<T>>;
 
 public:
+    /// So many zeros.
     explicit Array(std::ptrdiff_t size) : Base(size) {}
+    /// Copies of these items.
     explicit Array(std::span<const T> items) : Base(items) {}
+    /// Copies of these items.
     Array(std::initializer_list<T> items) : Base(items) {}
     /// With a lock that others may use, too.
     Array(std::ptrdiff_t size, const RLock& lock) : Base(RawArray<T>(size), lock) {}
+    /// Copies of these items, with a lock that others may use, too.
     Array(std::span<const T> items, const RLock& lock) : Base(RawArray<T>(items), lock) {}
+    /// Copies of these items, with a lock that others may use, too.
     Array(std::initializer_list<T> items, const RLock& lock) : Base(RawArray<T>(items), lock) {}
     /// The array and the lock that a message named; for codecs.
     Array(std::shared_ptr<shm::Object> object, std::shared_ptr<shm::Object> lock)

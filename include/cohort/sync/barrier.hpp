@@ -24,6 +24,7 @@ public:
     /// What the last party to arrive runs before all go on. Barriers travel to fresh images only with an action that is
     /// a function, or a lambda without captures.
     using Action = std::function<void()>;
+    /// At most so many processes may be parties.
     static constexpr std::ptrdiff_t kMaxParties = 4096;
 
     /// @param parties  how many there are
@@ -47,6 +48,7 @@ public:
     ///                             meanwhile, or is broken already
     /// What the action throws comes out of the wait() that ran it; the barrier is broken then.
     std::ptrdiff_t wait(Timeout timeout);
+    /// Waits with the barrier's own timeout.
     std::ptrdiff_t wait() { return wait(timeout_); }
 
     /// Whoever waits gets BrokenBarrierError, and the barrier is whole and empty.
@@ -54,12 +56,16 @@ public:
     /// Breaks it, until reset().
     void abort();
 
+    /// How many have to arrive.
     std::ptrdiff_t parties() const;
     /// How many wait.
     std::ptrdiff_t n_waiting() const;
+    /// Whether it is broken.
     bool broken() const;
 
+    /// What one party runs before all pass; it may be empty.
     const Action& action() const noexcept { return action_; }
+    /// Of a wait() without one.
     Timeout timeout() const noexcept { return timeout_; }
 
     /// `<Barrier waiters=1/3>` or `<Barrier broken>`.

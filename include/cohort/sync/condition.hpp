@@ -26,7 +26,8 @@ public:
     Condition() : Condition(RLock()) {}
     /// A new condition with this lock, which others may use, too.
     Condition(RLock lock);  // NOLINT(google-explicit-constructor): as in Python, a lock will do
-    Condition(Lock lock);   // NOLINT(google-explicit-constructor)
+    /// With a lock that is not taken again by its holder.
+    Condition(Lock lock);  // NOLINT(google-explicit-constructor)
     /// The condition that a message named; for codecs.
     Condition(std::shared_ptr<shm::Object> object, std::variant<RLock, Lock> lock);
 
@@ -51,10 +52,12 @@ public:
     /// @param n  how many
     /// @throws ValueError  this thread does not hold the lock, or n is negative
     void notify(std::ptrdiff_t n = 1);
+    /// Wakes all who wait; the caller holds the lock.
     void notify_all();
 
     /// The lock's members, as acquire(). @throws as the lock's
     void release();
+    /// Whether the last holder of the lock died with it.
     bool abandoned() const;
 
     /// The lock, which is the same one in all copies.

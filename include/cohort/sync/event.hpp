@@ -22,9 +22,11 @@ public:
     /// The event that a message named; for codecs.
     using shm::SharedHandle::SharedHandle;
 
+    /// Whether the flag is set.
     bool is_set() const;
     /// Sets it and wakes all who wait.
     void set();
+    /// Takes the flag back.
     void clear();
     /// Waits until it is set.
     /// @returns whether it is

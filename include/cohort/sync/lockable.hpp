@@ -18,6 +18,7 @@ public:
     bool acquire(bool block = true, Timeout timeout = forever) {
         return acquire(block ? timeout : Timeout(std::chrono::seconds(0)));
     }
+    /// As acquire(true, timeout); false when the time is over.
     bool acquire(Timeout timeout) { return static_cast<Derived&>(*this).take(timeout); }
 };
 

@@ -50,6 +50,7 @@ public:
     COHORT_API friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore);
 
 protected:
+    /// For derived ones: release() above the bound is a ValueError.
     Semaphore(std::ptrdiff_t value, std::ptrdiff_t bound);
 
 private:

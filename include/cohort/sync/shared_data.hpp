@@ -52,10 +52,12 @@ protected:
             fail_moved();
         return items_;
     }
+    /// How many elements.
     std::size_t count() const;
 
     /// Of the copies of a large Value, the one that is valid.
     std::size_t valid_copy() const;
+    /// Which of the two copies counts from now on.
     void set_valid_copy(std::size_t copy) const;
 
 private:
@@ -68,6 +70,7 @@ private:
 template <class Raw>
 class Locked : public Raw {
 public:
+    /// The data, with a lock of its own.
     template <class... Args>
     requires std::is_constructible_v<Raw, Args...>
     explicit Locked(Args&&... args) : Raw(std::forward<Args>(args)...), lock_(this->object()) {}

@@ -58,10 +58,15 @@ public:
 
     /// Atomic, without a lock. Returns what it was before.
     T fetch_add(T by) const requires(std::integral<T> || std::floating_point<T>) { return atomic().fetch_add(by); }
+    /// As that of std::atomic.
     T fetch_sub(T by) const requires(std::integral<T> || std::floating_point<T>) { return atomic().fetch_sub(by); }
+    /// As that of std::atomic.
     T fetch_and(T with) const requires std::integral<T> { return atomic().fetch_and(with); }
+    /// As that of std::atomic.
     T fetch_or(T with) const requires std::integral<T> { return atomic().fetch_or(with); }
+    /// As that of std::atomic.
     T fetch_xor(T with) const requires std::integral<T> { return atomic().fetch_xor(with); }
+    /// As that of std::atomic.
     T exchange(T value) const requires(sizeof(T) <= 8) { return atomic().exchange(value); }
     /// Sets `desired` if it is `expected`, which becomes what it was otherwise.
     bool compare_exchange(T& expected, T desired) const requires(sizeof(T) <= 8) {
@@ -69,15 +74,19 @@ public:
     }
 
 protected:
+    /// Whether the machine writes a value in one step.
     static constexpr bool kAtomic = sizeof(T) <= 8 && (sizeof(T) & (sizeof(T) - 1)) == 0 && alignof(T) == sizeof(T);
+    /// One, or two of which one counts.
     static constexpr std::ptrdiff_t kCopies = kAtomic ? 1 : 2;
 
+    /// Which copy counts.
     std::size_t valid() const {
         if constexpr (kAtomic)
             return 0;
         else
             return valid_copy();
     }
+    /// For the atomic operations.
     std::atomic_ref<T> atomic() const {
         static_assert(kAtomic, "only types of 1, 2, 4 or 8 bytes with that alignment are atomic");
         return std::atomic_ref<T>(*std::launder(reinterpret_cast<T*>(items())));
@@ -107,6 +116,7 @@ public:
         std::scoped_lock guard(*this);
         return RawValue<T>::value();
     }
+    /// Replaces the value, under the lock.
     void set_value(const T& value) const {
         std::scoped_lock guard(*this);
         RawValue<T>::set_value(value);
