@@ -10,7 +10,8 @@
 namespace {
 
 void read_number(const std::string& text) {
-    std::cout << "child: " << std::stoi(text) << std::endl;
+    const int number = std::stoi(text);
+    std::cout << "child: " << number << '\n';
 }
 
 }  // namespace
