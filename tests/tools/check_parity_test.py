@@ -11,6 +11,7 @@ from pathlib import Path
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "check_parity"
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOOL.parent))  # where it finds its modules
 loader = importlib.machinery.SourceFileLoader("check_parity", str(TOOL))
 check_parity = importlib.util.module_from_spec(importlib.util.spec_from_loader("check_parity", loader))
 loader.exec_module(check_parity)
