@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "base/text_repr.hpp"
 #include "os/process_identity.hpp"
 #include "os/signals.hpp"
 #include "process/runtime.hpp"
@@ -15,23 +16,8 @@ namespace cohort {
 
 namespace {
 
+using detail::text_repr;
 using process::State;
-
-/// A string as Python's repr shows it: in single quotes, in double ones if that saves a backslash.
-std::string quoted(const std::string& text) {
-    const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
-    std::string result(1, quote);
-    for (char c : text) {
-        if (c == quote || c == '\\') result += '\\';
-        if (c == '\n')
-            result += "\\n";
-        else if (c == '\t')
-            result += "\\t";
-        else
-            result += c;
-    }
-    return result + quote;
-}
 
 const char* status_of(const Process& process, const State& state) {
     if (state.kind == State::Kind::current) return "started";
@@ -63,7 +49,7 @@ pid_t parent_of(const State& state) {
 std::ostream& operator<<(std::ostream& out, const Process& process) {
     if (!process.state_) return out << "<Process moved>";
     const State& state = process.state();
-    std::string text = "<" + process.class_name() + " name=" + quoted(process.name());
+    std::string text = "<" + process.class_name() + " name=" + text_repr(process.name());
     if (state.closed) {
         text += " parent=" + std::to_string(state.creator) + " closed";
     } else {

@@ -3,14 +3,18 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "base/text_repr.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <iomanip>
 #include <optional>
 #include <ostream>
 
 namespace cohort {
+
+using detail::AboveAscii;
+using detail::text_repr;
 
 namespace {
 
@@ -41,43 +45,15 @@ void print_float(std::ostream& out, double number) {
     if (std::isfinite(number) && shown.find_first_of(".e") == std::string_view::npos) out << ".0";
 }
 
-void print_hexadecimal(std::ostream& out, unsigned char byte) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    out << "\\x" << kDigits[byte >> 4] << kDigits[byte & 15];
-}
-
-void print_quoted(std::ostream& out, std::string_view text, bool escape_above_ascii) {
-    const char quote =
-        text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos ? '"' : '\'';
-    out << quote;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == quote || c == '\\')
-            out << '\\' << c;
-        else if (c == '\n')
-            out << "\\n";
-        else if (c == '\r')
-            out << "\\r";
-        else if (c == '\t')
-            out << "\\t";
-        else if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && escape_above_ascii))
-            print_hexadecimal(out, byte);
-        else
-            out << c;
-    }
-    out << quote;
-}
-
 struct Printer {
     std::ostream& out;
     void operator()(None) const { out << "None"; }
     void operator()(bool truth) const { out << (truth ? "True" : "False"); }
     void operator()(std::int64_t number) const { out << std::to_string(number); }
     void operator()(double number) const { print_float(out, number); }
-    void operator()(const std::string& text) const { print_quoted(out, text, false); }
+    void operator()(const std::string& text) const { out << text_repr(text); }
     void operator()(const ShareableItem::Bytes& bytes) const {
-        out << 'b';
-        print_quoted(out, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true);
+        out << 'b' << text_repr({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, AboveAscii::escaped);
     }
 };
 

@@ -20,10 +20,14 @@ bool Child::is_ours() const noexcept {
     return owner_ == os::current_pid();
 }
 
+std::unique_lock<std::mutex> Child::lock() const {
+    return is_ours() ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
+}
+
 bool Child::wait(const Deadline& deadline) {
     // Not in waitid: it would take the end before the mutex is locked.
     if (!os::wait_readable(sentinel(), deadline)) return false;
-    std::lock_guard guard(mutex_);
+    const auto guard = lock();
     reap();
     if (reaped_elsewhere_)
         throw Error(
@@ -44,18 +48,20 @@ void Child::reap() {
 }
 
 std::optional<ExitStatus> Child::status() const {
-    std::lock_guard guard(mutex_);
+    const auto guard = lock();
     return status_;
 }
 
 std::optional<ResourceUsage> Child::usage() const {
-    std::lock_guard guard(mutex_);
+    const auto guard = lock();
     return status_ ? std::optional(usage_) : std::nullopt;
 }
 
 void Child::send_signal(int signal) {
-    std::lock_guard guard(mutex_);
+    const auto guard = lock();
     if (status_ || reaped_elsewhere_) return;
+    // A process that was forked from this one does not know whether the leader is reaped.
+    if (leads_group_ && !is_ours() && !started_.process.send_signal(0)) return;
     if (leads_group_)
         os::send_signal_to_group(pid(), signal);
     else

@@ -40,6 +40,8 @@ public:
     void send_signal(int signal);
 
 private:
+    /// Not in a forked child: a thread that is not there may have had it locked.
+    std::unique_lock<std::mutex> lock() const;
     void reap();
 
     const os::Started started_;

@@ -3,14 +3,18 @@
 
 #include <cohort/subprocess/errors.hpp>
 
+#include "base/text_repr.hpp"
+
 #include <ostream>
 
 namespace cohort::subprocess {
 
+using detail::text_repr;
+
 namespace {
 
 void print_field(std::ostream& stream, const char* name, const std::string& text) {
-    if (!text.empty()) stream << ", " << name << "='" << text << "'";
+    if (!text.empty()) stream << ", " << name << "=" << text_repr(text);
 }
 
 }  // namespace
@@ -23,7 +27,7 @@ std::ostream& operator<<(std::ostream& stream, const CompletedProcess& process) 
     stream << "CompletedProcess(args=[";
     const char* separator = "";
     for (const std::string& argument : process.args) {
-        stream << separator << "'" << argument << "'";
+        stream << separator << text_repr(argument);
         separator = ", ";
     }
     stream << "], returncode=" << process.returncode;

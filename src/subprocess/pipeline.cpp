@@ -7,6 +7,7 @@
 #include "subprocess/conversation.hpp"
 #include "subprocess/run_options.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace cohort::subprocess {
@@ -38,8 +39,14 @@ public:
         return true;
     }
 
-    void kill() {
-        for (Popen& program : programs_) program.kill();
+    /// All of them, though one may have become another user's.
+    void kill() noexcept {
+        for (Popen& program : programs_) {
+            try {
+                program.kill();
+            } catch (const std::system_error&) {  // what made this necessary is what is told
+            }
+        }
     }
 
     CompletedPipeline result() {

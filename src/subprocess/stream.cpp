@@ -6,6 +6,7 @@
 #include "os/file.hpp"
 #include "os/pipe.hpp"
 #include "os/poll.hpp"
+#include "subprocess/growing_text.hpp"
 
 #include <array>
 #include <cerrno>
@@ -66,7 +67,7 @@ bool StreamReader::receive() {
     std::array<std::byte, kReadBytes> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written by the kernel
     const std::size_t size = os::read_some(pipe_.get(), room);
     at_end_ = size == 0;
-    buffer_.append(reinterpret_cast<const char*>(room.data()), size);
+    append_growing(buffer_, {reinterpret_cast<const char*>(room.data()), size});
     return !at_end_;
 }
 

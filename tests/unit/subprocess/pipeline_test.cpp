@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/subprocess/pipeline.hpp>
 
+#include "os/fault.hpp"
 #include "os/memfd.hpp"
 #include "programs.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@ namespace {
 
 using namespace cohort::subprocess;
 using namespace std::chrono_literals;
+using cohort::os::Fault;
 using cohort::test::shell;
 using cohort::test::Words;
 
@@ -74,6 +77,13 @@ TEST(PipelineOfPrograms, a_timeout_ends_all) {
         EXPECT_EQ(error.err, "err\n");
         EXPECT_EQ(error.cmd.back(), "cat");
     }
+}
+
+TEST(PipelineOfPrograms, one_that_cannot_be_killed_saves_no_other) {
+    Fault denied("pidfd_send_signal", EPERM);
+    // The first one ends with its input.
+    EXPECT_THROW(pipeline({{"cat"}, {"sleep", "1000"}}, {.in = PIPE, .timeout = 0s}), TimeoutExpired);
+    EXPECT_EQ(denied.calls(), 2);
 }
 
 TEST(PipelineOfPrograms, lines_go_to_functions) {

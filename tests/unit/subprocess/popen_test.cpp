@@ -170,6 +170,45 @@ TEST(Popen, a_forked_copy_does_nothing) {
     EXPECT_EQ(program->communicate("x").first, "x");
 }
 
+TEST(Popen, a_forked_copy_may_ask_whatever_other_threads_were_doing) {
+    Popen program({"cat"}, {.in = PIPE});
+    std::jthread asks([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) program.returncode();
+    });
+    for (int round = 0; round != 200; ++round) {
+        auto forked = cohort::os::fork_process();
+        if (forked.in_child()) ::_exit(program.returncode() || program.usage() ? 1 : 0);
+        EXPECT_EQ(forked.process.wait(cohort::forever), cohort::ExitStatus::exited(0));
+    }
+}
+
+TEST(Popen, a_forked_copy_signals_a_group_only_until_its_leader_is_reaped) {
+    Popen program({"cat"}, {.in = PIPE, .kill_group = true});
+    auto forked = cohort::os::fork_process();
+    if (forked.in_child()) {
+        program.kill();
+        ::_exit(0);
+    }
+    EXPECT_EQ(forked.process.wait(cohort::forever), cohort::ExitStatus::exited(0));
+    EXPECT_EQ(program.wait(), -SIGKILL);
+
+    const Gate gate;
+    Popen other(shell("sleep 1000 >&- & echo $!"), {.out = PIPE, .kill_group = true});
+    const pid_t member = std::stoi(*other.out().read_line());
+    auto second = cohort::os::fork_process();
+    if (second.in_child()) {
+        std::byte word[1];
+        cohort::os::read_some(gate.number(), word);
+        other.kill();
+        ::_exit(0);
+    }
+    EXPECT_EQ(other.wait(), 0);
+    gate.open();
+    EXPECT_EQ(second.process.wait(cohort::forever), cohort::ExitStatus::exited(0));
+    EXPECT_TRUE(cohort::os::send_signal(member, 0));
+    cohort::os::send_signal(member, SIGKILL);
+}
+
 TEST(Popen, streams_that_are_no_pipes_are_an_error) {
     Popen program({"true"}, {.in = DEVNULL});
     EXPECT_THROW(program.in(), ValueError);

@@ -117,8 +117,8 @@ TEST(Run, tells_what_was_used) {
 
 TEST(Run, prints_as_in_python) {
     std::ostringstream text;
-    text << run({"echo", "x y"}, {.capture_output = true});
-    EXPECT_EQ(text.str(), "CompletedProcess(args=['echo', 'x y'], returncode=0, out='x y\n')");
+    text << run({"echo", "x y", "it's"}, {.capture_output = true});
+    EXPECT_EQ(text.str(), R"(CompletedProcess(args=['echo', 'x y', "it's"], returncode=0, out="x y it's\n"))");
 }
 
 TEST(GetOutput, gives_the_status_and_the_output_without_the_last_newline) {
