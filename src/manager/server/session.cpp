@@ -160,7 +160,7 @@ void Session::take(Answer answer) {
     if (ended_) return;
     busy_ = false;
     try {
-        send(host_.dispatcher().encode(std::move(answer), peer_.holder));
+        send(host_.dispatcher().encode(std::move(answer), peer_));
         if (handling_) return;
         after_answer();
         wake_client();

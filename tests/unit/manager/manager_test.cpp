@@ -197,6 +197,37 @@ TEST_F(ManagerTest, proxies_nest_and_travel_in_messages) {
     EXPECT_EQ(m.number_of_objects(), 2U);
 }
 
+TEST_F(ManagerTest, what_is_taken_out_of_a_container_lives_on) {
+    const Manager m;
+    const auto l = m.list<ListProxy<int>>();
+    for (int i = 0; i < 3; ++i) l.append(m.list<int>({i}));
+    EXPECT_EQ(l.pop().copy(), (std::vector<int>{2}));
+    const auto d = m.dict<std::string, ListProxy<int>>();
+    d["a"] = m.list<int>({4});
+    EXPECT_EQ(d.popitem().second.copy(), (std::vector<int>{4}));
+    const auto q = m.Queue<std::vector<ListProxy<int>>>();
+    q.put({m.list<int>({5}), m.list<int>({6})});
+    const auto both = q.get();
+    EXPECT_EQ(both.at(0).copy(), (std::vector<int>{5}));
+    EXPECT_EQ(both.at(1).copy(), (std::vector<int>{6}));
+    EXPECT_EQ(m.number_of_objects(), 7U);
+    l.pop();
+    EXPECT_EQ(m.number_of_objects(), 6U);
+    l.call<void>("pop");  // nobody counts it
+    EXPECT_EQ(m.number_of_objects(), 5U);
+}
+
+TEST_F(ManagerTest, a_waiting_client_gets_a_proxy_that_its_sender_forgets) {
+    const Manager m;
+    const auto q = m.Queue<ListProxy<int>>();
+    for (int i = 0; i < 20; ++i) {
+        std::thread sender([&] { q.put(m.list<int>({i})); });
+        EXPECT_EQ(q.get().copy(), (std::vector<int>{i}));
+        sender.join();
+    }
+    EXPECT_EQ(m.number_of_objects(), 1U);
+}
+
 TEST_F(ManagerTest, objects_end_with_their_last_proxy) {
     const Manager m;
     {
