@@ -228,6 +228,21 @@ TEST_F(ManagerTest, a_waiting_client_gets_a_proxy_that_its_sender_forgets) {
     EXPECT_EQ(m.number_of_objects(), 1U);
 }
 
+TEST_F(ManagerTest, one_that_was_moved_from_says_so) {
+    Manager from;
+    const Manager m(std::move(from));
+    EXPECT_FALSE(from.address());  // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW(from.shutdown(), ValueError);
+    EXPECT_THROW(from.list<int>(), ValueError);
+    EXPECT_TRUE(m.list<int>().empty());
+    ManagerServer server = BaseManager().get_server();
+    const ManagerServer other(std::move(server));
+    EXPECT_FALSE(server.address());  // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW(server.serve_forever(), ValueError);
+    server.stop();
+    EXPECT_TRUE(other.address());
+}
+
 TEST_F(ManagerTest, objects_end_with_their_last_proxy) {
     const Manager m;
     {
