@@ -228,6 +228,22 @@ TEST_F(ManagerTest, a_waiting_client_gets_a_proxy_that_its_sender_forgets) {
     EXPECT_EQ(m.number_of_objects(), 1U);
 }
 
+TEST_F(ManagerTest, a_sum_that_the_type_does_not_hold_changes_nothing) {
+    const Manager m;
+    const auto bytes = m.dict<std::string, std::uint8_t>({{"n", 250}});
+    EXPECT_THROW(bytes["n"] += 10, std::overflow_error);
+    EXPECT_THROW(bytes["n"] -= 251, std::overflow_error);
+    bytes["n"] += 5;
+    EXPECT_EQ(bytes.at("n"), 255);
+    const auto value = m.Value<std::uint8_t>(255);
+    EXPECT_THROW(value.fetch_add(1), std::overflow_error);
+    EXPECT_EQ(value.get(), 255);
+    const auto counts = m.list<int>({std::numeric_limits<int>::max()});
+    EXPECT_THROW(++counts[0], std::overflow_error);
+    counts[0] -= 1.5;  // as C++ has it
+    EXPECT_EQ(counts.at(0), std::numeric_limits<int>::max() - 2);
+}
+
 TEST_F(ManagerTest, one_that_was_moved_from_says_so) {
     Manager from;
     const Manager m(std::move(from));
