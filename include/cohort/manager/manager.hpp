@@ -90,6 +90,7 @@ public:
     ValueProxy<T> Value(const T& value = {}) const {
         return call<ValueProxy<T>>("Value", manager::detail::value_typecode<T>(), value);
     }
+    ValueProxy<std::string> Value(const char* text) const { return Value<std::string>(text); }
     template <class T>
     ArrayProxy<T> Array(const std::vector<T>& elements) const {
         return call<ArrayProxy<T>>("Array", manager::detail::typecode<T>(), elements);

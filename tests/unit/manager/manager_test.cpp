@@ -197,6 +197,11 @@ TEST_F(ManagerTest, proxies_nest_and_travel_in_messages) {
     EXPECT_EQ(m.number_of_objects(), 2U);
 }
 
+TEST_F(ManagerTest, a_literal_is_text) {
+    const Manager m;
+    EXPECT_EQ(m.Value("text").get(), "text");
+}
+
 TEST_F(ManagerTest, what_is_taken_out_of_a_container_lives_on) {
     const Manager m;
     const auto l = m.list<ListProxy<int>>();
