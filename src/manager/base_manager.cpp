@@ -100,6 +100,12 @@ void serve(const Connection& starter, const Settings& settings, const Registrati
     server->run();
 }
 
+// Of what was moved from.
+const Address& nowhere() noexcept {
+    static const Address address;
+    return address;
+}
+
 void serve_registered(const Connection& starter, const Settings& settings, const Registrations& registered) {
     serve(starter, settings, registered, {});
 }
@@ -270,7 +276,7 @@ bool BaseManager::join(Timeout timeout) {
 }
 
 const Address& BaseManager::address() const noexcept {
-    return state_->address();
+    return state_ ? state_->address() : nowhere();
 }
 
 ObjectProxy BaseManager::create(const Object& args, const Object& kwds) const {
@@ -297,15 +303,16 @@ ManagerServer::ManagerServer(ManagerServer&& other) noexcept = default;
 ManagerServer& ManagerServer::operator=(ManagerServer&& other) noexcept = default;
 
 void ManagerServer::serve_forever() {
+    if (!server_) throw ValueError("the server was moved from");
     server_->run();
 }
 
 void ManagerServer::stop() noexcept {
-    server_->stop();
+    if (server_) server_->stop();
 }
 
 const Address& ManagerServer::address() const noexcept {
-    return server_->address();
+    return server_ ? server_->address() : nowhere();
 }
 
 }  // namespace cohort

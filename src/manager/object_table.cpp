@@ -90,6 +90,10 @@ std::optional<Object> replaced(const Object& value, const Change& change) {
     return value.is(Kind::list) ? Object::list(std::move(copy)) : Object::tuple(std::move(copy));
 }
 
+std::shared_ptr<const Reference> reference_of(const Object& proxy) {
+    return std::dynamic_pointer_cast<const Reference>(proxy.as_instance().keeps);
+}
+
 }  // namespace
 
 Reference::~Reference() {
@@ -103,9 +107,17 @@ Reference::~Reference() {
 }
 
 std::shared_ptr<Referent> referent_of(const Object& value) {
-    if (!value.is(Object::Kind::proxy)) return nullptr;
-    const auto reference = std::dynamic_pointer_cast<const Reference>(value.as_instance().keeps);
+    const auto reference = value.is(Object::Kind::proxy) ? reference_of(value) : nullptr;
     return reference ? reference->referent() : nullptr;
+}
+
+std::vector<std::shared_ptr<const Reference>> references_in(const Object& value) {
+    std::vector<std::shared_ptr<const Reference>> all;
+    replaced(value, [&](const Object& proxy) -> std::optional<Object> {
+        if (auto reference = reference_of(proxy)) all.push_back(std::move(reference));
+        return {};
+    });
+    return all;
 }
 
 ObjectTable::ObjectTable() : prefix_(random_prefix()) {}
@@ -237,6 +249,7 @@ Object ObjectTable::adopt_proxy(const Object& proxy) {
     const std::string ident = ObjectProxyParts::from(proxy).token.id;
     Entry& entry = at(ident);
     incref(ident, 0);
+    has_adopted_ = true;
     ObjectInstance parts = proxy.as_instance();
     parts.keeps = std::make_shared<const Reference>(weak_from_this(), ident, entry.referent);
     return Object::instance(std::move(parts));

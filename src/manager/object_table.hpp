@@ -64,6 +64,8 @@ public:
 
     /// A value from a client in which the proxies of own objects are references to them.
     Object adopt(const Object& value);
+    /// Whether there ever was such a proxy.
+    bool has_adopted() const noexcept { return has_adopted_; }
     /// One reference more to an object that is there.
     std::shared_ptr<const Reference> reference_to(const Referent& referent);
 
@@ -83,6 +85,7 @@ private:
     std::set<Referent*> watch_clients_;
     std::vector<std::shared_ptr<Referent>> doomed_;
     bool burying_ = false;
+    bool has_adopted_ = false;
 };
 
 /// Whether a proxy stands anywhere in a value.

@@ -6,6 +6,9 @@
 #include "manager/referent.hpp"
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace cohort::manager {
 
@@ -21,6 +24,7 @@ public:
     Reference(const Reference&) = delete;
     Reference& operator=(const Reference&) = delete;
 
+    const std::string& ident() const noexcept { return ident_; }
     const std::shared_ptr<Referent>& referent() const noexcept { return referent_; }
 
 private:
@@ -31,5 +35,8 @@ private:
 
 /// The object that a proxy refers to, if it is one of this server's; otherwise null.
 std::shared_ptr<Referent> referent_of(const Object& value);
+
+/// What the proxies that stand anywhere in a value keep alive here; one that stands there twice, twice.
+std::vector<std::shared_ptr<const Reference>> references_in(const Object& value);
 
 }  // namespace cohort::manager

@@ -96,6 +96,8 @@ public:
     ValueProxy<T> Value(const T& value = {}) const {
         return call<ValueProxy<T>>("Value", manager::detail::value_typecode<T>(), value);
     }
+    /// A new value that is a text.
+    ValueProxy<std::string> Value(const char* text) const { return Value<std::string>(text); }
     /// A new array of as many elements; it keeps its size.
     template <class T>
     ArrayProxy<T> Array(const std::vector<T>& elements) const {

@@ -33,8 +33,9 @@ public:
 
     /// Adds in one call. @returns the value before
     /// @throws Error  the server is Python's, which cannot do it
+    /// @throws std::overflow_error  T does not hold the sum: nothing is changed
     T fetch_add(const T& number) const requires manager::detail::is_number_v<T> {
-        const Object sum = manager::detail::add_number(*this, nullptr, Object::from(number));
+        const Object sum = manager::detail::add_to<T>(*this, nullptr, Object::from(number));
         return static_cast<T>(sum.to<T>() - number);
     }
     /// As DictProxy::compare_exchange().

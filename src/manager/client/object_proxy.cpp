@@ -117,9 +117,11 @@ std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* k
     return answer[1];
 }
 
-Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number) {
+Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number, const Object& least,
+                  const Object& most) {
     require_atomic(proxy);
-    return proxy.call_with("#cohort.add", changing_args(key, {number}), Object::dict());
+    const auto args = least.is_none() ? changing_args(key, {number}) : changing_args(key, {number, least, most});
+    return proxy.call_with("#cohort.add", args, Object::dict());
 }
 
 }  // namespace manager::detail

@@ -36,6 +36,13 @@ bool names_a_proxy(std::span<const std::byte> message) {
     return text.find("RebuildProxy") != std::string_view::npos;
 }
 
+// Of several references to the object one.
+void let_go(std::vector<std::shared_ptr<const Reference>>& references, std::string_view ident) {
+    const auto found =
+        std::ranges::find(references, ident, [](const auto& each) -> std::string_view { return each->ident(); });
+    if (found != references.end()) references.erase(found);
+}
+
 std::string_view text_argument(const Object& args, std::size_t place) {
     if (args.size() <= place || !args[place].is(Object::Kind::str))
         raise_type_error("a str is expected as argument " + std::to_string(place + 1));
@@ -81,10 +88,19 @@ void Dispatcher::handle(std::span<const std::byte> message, Peer& peer, const st
     peer.leaves = !peer.accepted;
     try {
         Request request = parse(message);
+        const bool keeps_given = counts(request, peer);
+        if (!keeps_given) peer.given.clear();
         serve(request, peer, reply_to);
+        if (keeps_given) let_go(peer.given, text_argument(request.args, 0));
     } catch (...) {
         Call(reply_to, peer.client, {}, {}, {}).fail_with_traceback(format_traceback(current_python_exception()));
     }
+}
+
+// Whether the client counts proxies that it was given, one after the other.
+bool Dispatcher::counts(const Request& request, const Peer& peer) {
+    if (peer.given.empty() || !request.ident.is_none()) return false;
+    return request.method.as_str() == "incref" || request.method.as_str() == "decref";
 }
 
 // Code of the program gets proxies as they are: what it keeps may end in any thread.
@@ -239,9 +255,12 @@ Object Dispatcher::message_of(Answer answer, HolderId holder) {
     return Object::tuple({"#PROXY", Object::tuple({names, Object::token(answer.type_id, address_, ident)})});
 }
 
-std::span<const std::byte> Dispatcher::encode(Answer answer, HolderId holder) {
+std::span<const std::byte> Dispatcher::encode(Answer answer, Peer& peer) {
     try {
-        return answer_.write(message_of(std::move(answer), holder));
+        const Object message = message_of(std::move(answer), peer.holder);
+        const auto bytes = answer_.write(message);
+        if (objects_->has_adopted() && names_a_proxy(bytes)) peer.given = references_in(message);
+        return bytes;
     } catch (const Error&) {
         const std::string traceback = format_traceback(current_python_exception());
         return answer_.write(Object::tuple({"#UNSERIALIZABLE", Object(traceback)}));

@@ -40,6 +40,8 @@ struct Peer {
     bool leaves = false;
     /// Null where there is none.
     MemoryOffer* memory = nullptr;
+    /// What its last answer refers to, and it has not counted yet: kept until it asks for something else.
+    std::vector<std::shared_ptr<const Reference>> given{};
 };
 
 /// The protocol of Python's managers above the messages: requests in, answers out.
@@ -69,7 +71,8 @@ public:
     /// Takes a request; the answer comes at once or later.
     void handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     /// The message that brings an answer to a client; until the next one, or answer_is_sent().
-    std::span<const std::byte> encode(Answer answer, HolderId holder);
+    /// @param peer  who gets it: what it refers to stays there until the client had time to count its proxies
+    std::span<const std::byte> encode(Answer answer, Peer& peer);
     void answer_is_sent() noexcept { answer_.clear(); }
 
     ObjectTable& objects() noexcept { return *objects_; }
@@ -82,6 +85,7 @@ private:
     Object call_server(const Request& request, Peer& peer);
     void create(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void adopt_arguments(Request& request);
+    static bool counts(const Request& request, const Peer& peer);
     SharedHost host() const { return {services_.workers, objects_}; }
     std::function<std::shared_ptr<Referent>()> produce(const ServedType& type, const Request& request);
     void call_method(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);

@@ -175,7 +175,7 @@ void Session::take(Answer answer) {
     if (ended_) return;
     busy_ = false;
     try {
-        send(host_.dispatcher().encode(std::move(answer), peer_.holder));
+        send(host_.dispatcher().encode(std::move(answer), peer_));
         host_.dispatcher().answer_is_sent();
         if (handling_) return;
         after_answer();

@@ -46,7 +46,7 @@ private:
         return {};
     }
     Result add(const MethodCall& call) {
-        const Object& number = *bind_to<1>(call, {"number"}, 1)[0];
+        const Object& number = *bind_to<3>(call, {"number", "least", "most"}, 1)[0];
         const std::lock_guard guard(*value_);
         Object sum = atomically::sum(value_->get(0), number);
         value_->set(0, sum);
@@ -128,7 +128,7 @@ private:
         for (std::size_t i = 0; i < values.size(); ++i) array_->set(range.at(i), values[i]);
     }
     Result add(const MethodCall& call) {
-        const auto given = bind_to<2>(call, {"index", "number"}, 2);
+        const auto given = bind_to<4>(call, {"index", "number", "least", "most"}, 2);
         const std::lock_guard guard(*array_);
         const std::size_t at = place(*given[0], "");
         Object sum = atomically::sum(array_->get(at), *given[1]);

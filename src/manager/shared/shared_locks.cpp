@@ -65,6 +65,7 @@ public:
     std::string type_id() const override { return "Lock"; }
     std::string class_name() const override { return "_thread.lock"; }
     const std::vector<std::string_view>& methods() const override { return table().names(); }
+    bool has_hidden(std::string_view name) const override { return table().has_hidden(name); }
     Result call(const MethodCall& call) override { return table().run(*this, call); }
     void process_gone(std::uint64_t process) noexcept override {
         const std::lock_guard guard(mutex_);
@@ -81,7 +82,8 @@ private:
     static const HandleMethods<LockObject>& table() {
         using Self = LockObject;
         static const HandleMethods<Self> all{
-            {"acquire", &Self::acquire}, {"release", &Self::release}, {"locked", &Self::locked}};
+            {{"acquire", &Self::acquire}, {"release", &Self::release}, {"locked", &Self::locked}},
+            {{"#cohort.abandoned", &Self::abandoned}}};
         return all;
     }
 
@@ -104,6 +106,10 @@ private:
     Result locked(const MethodCall& call) {
         expect_no_arguments(call);
         return value_result(lock_.locked());
+    }
+    Result abandoned(const MethodCall& call) {
+        expect_no_arguments(call);
+        return value_result(lock_.abandoned());
     }
     void release_hold(std::uint64_t turn) noexcept {
         const std::lock_guard guard(mutex_);
@@ -142,7 +148,10 @@ private:
     static const HandleMethods<SemaphoreObject>& table() {
         using Self = SemaphoreObject;
         static const HandleMethods<Self> all{{{"acquire", &Self::acquire}, {"release", &Self::release}},
-                                             {{"get_value", &Self::get_value}, {"locked", &Self::locked}}};
+                                             {{"#cohort.get_value", &Self::get_value},
+                                              {"#cohort.try_lock", &Self::try_lock},
+                                              {"get_value", &Self::get_value},
+                                              {"locked", &Self::locked}}};
         return all;
     }
 
@@ -150,14 +159,20 @@ private:
         const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
         const Wait wait(call.caller,
                         given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
-        const bool taken = wait.until([&](Timeout part) { return semaphore_.acquire(part); });
-        if (!taken) return value_result(false);
-        return {Object(true), {}, {}, [semaphore = semaphore_]() mutable { semaphore.release(); }};
+        return taken_result(wait.until([&](Timeout part) { return semaphore_.acquire(part); }));
     }
     Result release(const MethodCall& call) {
         const Object* n = bind_to<1>(call, {"n"}, 0)[0];
         semaphore_.release(n ? n->to<std::ptrdiff_t>() : 1);
         return {};
+    }
+    Result try_lock(const MethodCall& call) {
+        expect_no_arguments(call);
+        return taken_result(semaphore_.acquire(false));
+    }
+    Result taken_result(bool taken) {
+        if (!taken) return value_result(false);
+        return {Object(true), {}, {}, [semaphore = semaphore_]() mutable { semaphore.release(); }};
     }
     Result get_value(const MethodCall& call) {
         expect_no_arguments(call);

@@ -78,7 +78,7 @@ const Methods<ArrayReferent>& ArrayReferent::methods() {
         {"__getitem__", &Self::get_item, slot(1)},
         {"__setitem__", &Self::set_item, slot(2)},
         {"#cohort.compare_exchange", &Self::compare_exchange, takes(3), false},
-        {"#cohort.add", &Self::add_number, takes(2), false},
+        {"#cohort.add", &Self::add_number, takes(2, 4), false},
     };
     return all;
 }
@@ -158,7 +158,7 @@ Object ArrayReferent::compare_exchange(const Parameters& given) {
 
 Object ArrayReferent::add_number(const Parameters& given) {
     Object& number = numbers_[place(given[0], "array index out of range")];
-    return number = checked(atomically::sum(number, given[1]));
+    return number = checked(atomically::sum(number, given[1], given.get(2), given.get(3)));
 }
 
 Object ArrayReferent::length(const Parameters&) {

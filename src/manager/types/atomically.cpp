@@ -19,7 +19,7 @@ Object compare_exchange(Object& value, const Object& expected, const Object& des
     return Object::tuple({Object(same), before});
 }
 
-Object sum(const Object& left, const Object& right) {
+Object sum(const Object& left, const Object& right, const Object& least, const Object& most) {
     const auto is_number = [](const Object& object) { return is_int(object) || object.is(Object::Kind::floating); };
     if (!is_number(left) || !is_number(right))
         raise_type_error("unsupported operand type(s) for +=: '" + left.type_name() + "' and '" + right.type_name() +
@@ -28,7 +28,10 @@ Object sum(const Object& left, const Object& right) {
     std::int64_t result = 0;
     if (!left.fits_int64() || !right.fits_int64() || __builtin_add_overflow(left.as_int(), right.as_int(), &result))
         raise("OverflowError", "the sum does not fit in 64 bits");
-    return result;
+    const Object sum(result);
+    if ((!least.is_none() && sum < least) || (!most.is_none() && most < sum))
+        raise("OverflowError", "the sum " + std::to_string(result) + " is not in " + least.repr() + ".." + most.repr());
+    return sum;
 }
 
 }  // namespace cohort::manager::atomically

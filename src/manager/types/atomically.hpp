@@ -12,7 +12,8 @@ bool is_same(const Object& value, const Object& seen);
 /// @returns the tuple (whether it was exchanged, the value before)
 Object compare_exchange(Object& value, const Object& expected, const Object& desired);
 
-/// @throws PythonError  TypeError: one is no number; OverflowError: 64 bits do not hold the sum
-Object sum(const Object& left, const Object& right);
+/// @param least, most  what the sum may be; None: anything
+/// @throws PythonError  TypeError: one is no number; OverflowError: 64 bits, or the limits, do not hold the sum
+Object sum(const Object& left, const Object& right, const Object& least = {}, const Object& most = {});
 
 }  // namespace cohort::manager::atomically

@@ -69,7 +69,7 @@ const Methods<DictReferent>& DictReferent::methods() {
         {"update", &Self::update, with_keywords()},
         {"values", &Self::value_list, takes(0)},
         {"#cohort.compare_exchange", &Self::compare_exchange, takes(3), false},
-        {"#cohort.add", &Self::add_number, takes(2), false},
+        {"#cohort.add", &Self::add_number, takes(2, 4), false},
     };
     return all;
 }
@@ -224,7 +224,7 @@ Object DictReferent::compare_exchange(const Parameters& given) {
 }
 
 Object DictReferent::add_number(const Parameters& given) {
-    Object result = atomically::sum(at(given[0]), given[1]);
+    Object result = atomically::sum(at(given[0]), given[1], given.get(2), given.get(3));
     items_.assign(given[0], result);
     return result;
 }

@@ -37,7 +37,7 @@ const Methods<ListReferent>& ListReferent::methods() {
         {"reverse", &Self::reverse, takes(0)},
         {"sort", &Self::sort, with_keywords()},
         {"#cohort.compare_exchange", &Self::compare_exchange, takes(3), false},
-        {"#cohort.add", &Self::add_number, takes(2), false},
+        {"#cohort.add", &Self::add_number, takes(2, 4), false},
     };
     return all;
 }
@@ -207,7 +207,7 @@ Object ListReferent::compare_exchange(const Parameters& given) {
 
 Object ListReferent::add_number(const Parameters& given) {
     Object& element = elements_[place(given[0], "list index out of range")];
-    element = atomically::sum(element, given[1]);
+    element = atomically::sum(element, given[1], given.get(2), given.get(3));
     return element;
 }
 

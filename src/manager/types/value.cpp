@@ -14,7 +14,7 @@ const Methods<ValueReferent>& ValueReferent::methods() {
         {"get", &Self::get, python(0)},
         {"set", &Self::set, python(1)},
         {"#cohort.compare_exchange", &Self::compare_exchange, takes(2), false},
-        {"#cohort.add", &Self::add_number, takes(1), false},
+        {"#cohort.add", &Self::add_number, takes(1, 3), false},
     };
     return all;
 }
@@ -49,7 +49,7 @@ Object ValueReferent::compare_exchange(const Parameters& given) {
 }
 
 Object ValueReferent::add_number(const Parameters& given) {
-    return value_ = atomically::sum(value_, given[0]);
+    return value_ = atomically::sum(value_, given[0], given.get(1), given.get(2));
 }
 
 }  // namespace cohort::manager

@@ -171,6 +171,12 @@ TEST_F(SharedWithProgram, values_arrays_events_and_semaphores) {
     s.call("release");
     EXPECT_TRUE(semaphore.acquire(false));
     semaphore.release();
+    const auto guarded = m.call<SemaphoreProxy>("semaphore");
+    EXPECT_EQ(guarded.get_value(), 1);
+    const std::unique_lock guard(guarded, std::try_to_lock);
+    EXPECT_TRUE(guard.owns_lock());
+    EXPECT_TRUE(guarded.locked());
+    EXPECT_FALSE(guarded.try_lock());
 }
 
 void take_and_wait(const ObjectProxy& lock, Event taken) {
@@ -198,6 +204,7 @@ TEST_F(SharedWithProgram, a_lock_is_released_by_the_death_of_a_client) {
     child.kill();
     child.join();
     EXPECT_TRUE(lock.acquire());
+    EXPECT_FALSE(m.call<LockProxy>("lock").abandoned());  // the server has released it
     lock.release();
 }
 

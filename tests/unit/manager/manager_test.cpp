@@ -197,6 +197,73 @@ TEST_F(ManagerTest, proxies_nest_and_travel_in_messages) {
     EXPECT_EQ(m.number_of_objects(), 2U);
 }
 
+TEST_F(ManagerTest, a_literal_is_text) {
+    const Manager m;
+    EXPECT_EQ(m.Value("text").get(), "text");
+}
+
+TEST_F(ManagerTest, what_is_taken_out_of_a_container_lives_on) {
+    const Manager m;
+    const auto l = m.list<ListProxy<int>>();
+    for (int i = 0; i < 3; ++i) l.append(m.list<int>({i}));
+    EXPECT_EQ(l.pop().copy(), (std::vector<int>{2}));
+    const auto d = m.dict<std::string, ListProxy<int>>();
+    d["a"] = m.list<int>({4});
+    EXPECT_EQ(d.popitem().second.copy(), (std::vector<int>{4}));
+    const auto q = m.Queue<std::vector<ListProxy<int>>>();
+    q.put({m.list<int>({5}), m.list<int>({6})});
+    const auto both = q.get();
+    EXPECT_EQ(both.at(0).copy(), (std::vector<int>{5}));
+    EXPECT_EQ(both.at(1).copy(), (std::vector<int>{6}));
+    EXPECT_EQ(m.number_of_objects(), 7U);
+    l.pop();
+    EXPECT_EQ(m.number_of_objects(), 6U);
+    l.call<void>("pop");  // nobody counts it
+    EXPECT_EQ(m.number_of_objects(), 5U);
+}
+
+TEST_F(ManagerTest, a_waiting_client_gets_a_proxy_that_its_sender_forgets) {
+    const Manager m;
+    const auto q = m.Queue<ListProxy<int>>();
+    for (int i = 0; i < 20; ++i) {
+        std::thread sender([&] { q.put(m.list<int>({i})); });
+        EXPECT_EQ(q.get().copy(), (std::vector<int>{i}));
+        sender.join();
+    }
+    EXPECT_EQ(m.number_of_objects(), 1U);
+}
+
+TEST_F(ManagerTest, a_sum_that_the_type_does_not_hold_changes_nothing) {
+    const Manager m;
+    const auto bytes = m.dict<std::string, std::uint8_t>({{"n", 250}});
+    EXPECT_THROW(bytes["n"] += 10, std::overflow_error);
+    EXPECT_THROW(bytes["n"] -= 251, std::overflow_error);
+    bytes["n"] += 5;
+    EXPECT_EQ(bytes.at("n"), 255);
+    const auto value = m.Value<std::uint8_t>(255);
+    EXPECT_THROW(value.fetch_add(1), std::overflow_error);
+    EXPECT_EQ(value.get(), 255);
+    const auto counts = m.list<int>({std::numeric_limits<int>::max()});
+    EXPECT_THROW(++counts[0], std::overflow_error);
+    counts[0] -= 1.5;  // as C++ has it
+    EXPECT_EQ(counts.at(0), std::numeric_limits<int>::max() - 2);
+}
+
+TEST_F(ManagerTest, one_that_was_moved_from_says_so) {
+    Manager from;
+    const Manager m(std::move(from));
+    EXPECT_FALSE(from.address());  // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW(from.shutdown(), ValueError);
+    EXPECT_THROW(from.list<int>(), ValueError);
+    EXPECT_TRUE(m.list<int>().empty());
+    ManagerServer server = BaseManager().get_server();
+    const ManagerServer other(std::move(server));
+    EXPECT_FALSE(server.address());  // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW(server.serve_forever(), ValueError);
+    server.stop();
+    EXPECT_TRUE(other.address());
+}
+
 TEST_F(ManagerTest, objects_end_with_their_last_proxy) {
     const Manager m;
     {

@@ -23,11 +23,30 @@ COHORT_API void require_cohort(const ObjectProxy& proxy, const char* lacks);
 /// @throws Error  the server is not one of cohort's
 COHORT_API std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* key, const Object& expected,
                                                   const Object& desired);
-/// @throws Error  the server is not one of cohort's
-COHORT_API Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number);
+/// @param least, most  what the sum may be; None: anything
+/// @returns the sum
+/// @throws Error  the server is not one of cohort's   @throws std::overflow_error  the limits do not hold the sum
+COHORT_API Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number,
+                             const Object& least = {}, const Object& most = {});
+
+/// Whether the sum with an operand is as C++ has it if the server adds.
+template <class V, class T>
+inline constexpr bool is_added_there_v = is_number_v<V>&& is_number_v<T> &&
+                                         (std::is_floating_point_v<V> || std::is_integral_v<T>);
+
+/// Adds to a V; a sum that V does not hold changes nothing.
+template <class V>
+Object add_to(const ObjectProxy& proxy, const Object* key, const Object& number) {
+    if constexpr (std::is_integral_v<V> && !std::is_same_v<V, std::int64_t>)
+        return add_number(proxy, key, number, Object(std::numeric_limits<V>::min()),
+                          Object(std::numeric_limits<V>::max()));
+    else
+        return add_number(proxy, key, number);
+}
 
 /// The element of a container in a server: reads as a V, and is assigned to. Compound assignments are atomic on a
-/// server of cohort; on Python's they are a call that reads and one that writes.
+/// server of cohort; on Python's they are a call that reads and one that writes. `+=` and `-=` whose result V does not
+/// hold throw std::overflow_error and change nothing, on a server of cohort.
 template <class V>
 class ElementReference {
 public:
@@ -61,9 +80,9 @@ public:
 
     template <class T>
     const ElementReference& operator+=(const T& operand) const {
-        if constexpr (is_number_v<V> && is_number_v<T>) {
+        if constexpr (is_added_there_v<V, T>) {
             if (proxy_.is_atomic()) {
-                add_number(proxy_, &key_, Object::from(operand));
+                add_to<V>(proxy_, &key_, Object::from(operand));
                 return *this;
             }
         }
@@ -72,10 +91,10 @@ public:
     }
     template <class T>
     const ElementReference& operator-=(const T& operand) const {
-        if constexpr (is_number_v<V> && is_number_v<T> && (std::is_signed_v<T> || sizeof(T) < sizeof(std::int64_t))) {
+        if constexpr (is_added_there_v<V, T> && (std::is_signed_v<T> || sizeof(T) < sizeof(std::int64_t))) {
             using Wide = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
             if (Wide wide = operand; proxy_.is_atomic() && wide != std::numeric_limits<Wide>::lowest()) {
-                add_number(proxy_, &key_, Object::from(-wide));
+                add_to<V>(proxy_, &key_, Object::from(-wide));
                 return *this;
             }
         }
