@@ -8,7 +8,7 @@
 
 namespace {
 
-void send_lists(cohort::Connection end) {
+void send_lists(const cohort::Connection& end) {
     end.send(std::vector{1, 2, 3});
     end.send(std::vector{4, 5, 6});
     end.close();

@@ -22,8 +22,8 @@ void work(int i, const cohort::Event& go, cohort::Semaphore reports) {
 
 int main() {
     cohort::Event go;
-    std::vector<cohort::Semaphore> reports{cohort::Semaphore(0), cohort::Semaphore(0)};
-    for (const int i : {0, 1}) cohort::Process(work, i, go, reports[i]).start();
+    std::vector<cohort::Semaphore> reports;
+    for (const int i : {0, 1}) cohort::Process(work, i, go, reports.emplace_back(0)).start();
     for (cohort::Semaphore& of_one : reports)
         for (int n = 0; n != 3; ++n) of_one.acquire();
     go.set();

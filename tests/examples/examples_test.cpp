@@ -73,7 +73,7 @@ TEST(Examples, without_a_lock_updates_are_lost) {
 
 TEST(Examples, with_a_lock_none_is_lost) {
     constexpr int kTimes = 2'000;
-    for (int run = 0; run != 5; ++run) EXPECT_EQ(sum_with_a_lock(kTimes), kProcesses * kTimes);
+    for (int run = 0; run != 5; ++run) EXPECT_EQ(sum_with_a_lock(kTimes), 1L * kProcesses * kTimes);
 }
 
 TEST(Examples, processes_that_are_started_before_they_are_joined_run_at_once) {
