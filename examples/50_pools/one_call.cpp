@@ -14,7 +14,7 @@ int main() {
     const auto sum = cohort::call_async([&] { return std::accumulate(numbers.begin(), numbers.end(), 0); });
     std::cout << "sum " << sum.get() << '\n';
 
-    const auto parts = cohort::parallel_map([&](int i) { return numbers[i * 100UL]; }, cohort::range(5));
+    const auto parts = cohort::parallel_map([&](int i) { return i * numbers.back(); }, cohort::range(5));
     for (const int part : parts) std::cout << part << ' ';
     std::cout << '\n';
 }

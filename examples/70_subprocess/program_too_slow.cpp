@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 int main() {
     try {
-        subprocess::run({"sh", "-c", "echo so far; exec sleep 60"}, {.capture_output = true, .timeout = 1s});
+        subprocess::run({"sh", "-c", "echo so far; exec sleep 60"}, {.capture_output = true, .timeout = 2s});
     } catch (const subprocess::TimeoutExpired& error) {
         std::cout << error.out;
     }

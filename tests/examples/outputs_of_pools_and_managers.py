@@ -33,6 +33,11 @@ def free_worker(program):
     assert seconds >= 11 * 0.05, seconds
 
 
+def first_come_first_served(program):
+    _, _, seconds = run(program)
+    assert seconds >= 17 * 0.02, seconds  # 50 units of work in three workers
+
+
 def apply_waits(program):
     _, _, seconds = run(program)
     assert seconds >= 7 * 0.05, seconds
