@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <new>
+#include <utility>
 
 namespace cohort::os {
 
@@ -70,7 +71,7 @@ __attribute__((noinline)) pid_t clone_child(ExecRequest& request, int memory, in
 }
 
 std::string object_text(const Program& program) {
-    return program.path.empty() ? descriptor_text(program.file) : "'" + program.path + "'";
+    return program.path.empty() && program.file >= 0 ? descriptor_text(program.file) : "'" + program.path + "'";
 }
 
 std::vector<const char*> paths_of(const Program& program) {
@@ -129,6 +130,17 @@ Cloned clone_with_signals_blocked(ExecRequest& request, int memory) {
     return cloned;
 }
 
+/// The program does not go on when its handle cannot be kept.
+Pidfd kept(Pidfd process, pid_t pid) {
+    try {
+        return Pidfd(above_standard_streams(process.release()));
+    } catch (...) {
+        send_signal(pid, SIGKILL);
+        wait_for_child(pid);
+        throw;
+    }
+}
+
 [[noreturn]] void throw_answer(const ExecAnswer& answer, const Program& program) {
     throw_error(answer.error, answer.step,
                 answer.object ? "'" + std::string(answer.object) + "'" : object_text(program));
@@ -159,10 +171,10 @@ Started start_program(const Program& program) {
     if (cloned.pidfd < 0) end_without_handle(cloned.pid);
     Pidfd process{Descriptor(cloned.pidfd)};
     if (answer.get().step) {
-        process.wait(forever);
+        process.wait_and_reap();  // unless it was reaped by another part of the program
         throw_answer(answer.get(), program);
     }
-    return {cloned.pid, Pidfd(above_standard_streams(process.release()))};
+    return {cloned.pid, kept(std::move(process), cloned.pid)};
 }
 
 }  // namespace cohort::os

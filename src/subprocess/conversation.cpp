@@ -32,8 +32,10 @@ bool Conversation::only_listens_to_one() const noexcept {
 }
 
 bool Conversation::go_on(const Deadline& deadline) {
-    for (Listening& each : listening_)  // the lines behind one whose function has thrown
-        if (each.on_line) deliver(each, each.from->closed());
+    for (Listening& each : listening_) {
+        each.searched = 0;                                     // the program may have read from the stream since
+        if (each.on_line) deliver(each, each.from->closed());  // the lines behind one whose function has thrown
+    }
     while (!done()) {
         const bool waits_in_read = deadline.is_forever() && only_listens_to_one();
         if (!waits_in_read && !wait(deadline)) return false;
@@ -74,22 +76,28 @@ void Conversation::read(Listening& listening) {
 }
 
 void Conversation::deliver(Listening& listening, bool at_end) {
-    std::string& buffer = listening.from->buffer_;
+    // Not in the stream meanwhile, which the function may use.
+    listening.from->forget_taken();
+    std::string text = std::exchange(listening.from->buffer_, {});
     std::size_t begin = 0;
     const std::size_t searched = std::exchange(listening.searched, 0);  // which an exception leaves so
-    detail::ScopeGuard forget([&] { buffer.erase(0, begin); });
-    const std::string_view text = buffer;
-    for (std::size_t end; (end = text.find('\n', std::max(begin, searched))) != text.npos;) {
-        const std::string_view line = text.substr(begin, end - begin);
+    detail::ScopeGuard put_rest_back([&] {
+        listening.from->forget_taken();
+        text.erase(0, begin);
+        listening.from->buffer_.swap(text);
+        listening.from->buffer_.append(text);
+    });
+    const std::string_view all = text;
+    for (std::size_t end; (end = all.find('\n', std::max(begin, searched))) != all.npos;) {
+        const std::string_view line = all.substr(begin, end - begin);
         begin = end + 1;
         (*listening.on_line)(line);
     }
-    listening.searched = text.size() - begin;
-    if (!at_end || begin == text.size()) return;
-    listening.searched = 0;
-    const std::string_view line = text.substr(begin);
-    begin = text.size();
-    (*listening.on_line)(line);
+    if (at_end && begin != all.size()) {
+        const std::string_view line = all.substr(std::exchange(begin, all.size()));
+        (*listening.on_line)(line);
+    }
+    listening.searched = all.size() - begin;
 }
 
 }  // namespace cohort::subprocess

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "subprocess/growing_text.hpp"
 
-#include "os/mapping.hpp"
-
 #include <cstddef>
 #include <new>
 
@@ -20,7 +18,6 @@ void move_to_more_room(std::string& text) {
     } catch (const std::bad_alloc&) {
         return;  // addresses are limited: what is needed may still be there
     }
-    os::suggest_large_pages(moved.data(), moved.capacity());
     moved.append(text);
     text.swap(moved);
 }

@@ -7,6 +7,7 @@
 #include "os/fault.hpp"
 #include "os/file.hpp"
 #include "os/limits.hpp"
+#include "os/signals.hpp"
 #include "programs.hpp"
 #include "support/error_text.hpp"
 #include "support/leak_check.hpp"
@@ -15,7 +16,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +23,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -38,8 +40,7 @@ using cohort::test::Words;
 using namespace std::string_literals;
 
 void expect_no_child() {
-    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-    EXPECT_EQ(errno, ECHILD);
+    EXPECT_TRUE(cohort::test::has_no_child());
 }
 
 /// The error of a start that must fail so, also with pipes.
@@ -93,10 +94,16 @@ TEST(BadInput, a_nul_in_a_text) {
 TEST(BadInput, a_missing_program) {
     EXPECT_EQ(start_error(ENOENT, {"/no/such/program"}), "execve '/no/such/program': No such file or directory");
     EXPECT_EQ(start_error(ENOENT, {"no-such-program", "x"}), "execve 'no-such-program': No such file or directory");
+    EXPECT_EQ(start_error(EACCES, {""}), "execve '': Permission denied");  // the folders of PATH
     EXPECT_EQ(start_error(ENOENT, {"true"}, {.executable = "/no/such"}),
               "execve '/no/such': No such file or directory");
     EXPECT_EQ(start_error(ENOENT, {"true"}, {.env = {{"PATH", "/no/such:/none"}}}),
               "execve 'true': No such file or directory");
+}
+
+TEST(BadInput, is_named_though_another_part_of_the_program_reaps_all_children) {
+    const cohort::os::SignalHandler ignored(SIGCHLD, SIG_IGN);
+    EXPECT_EQ(start_error(ENOENT, {"/no/such/program"}), "execve '/no/such/program': No such file or directory");
 }
 
 TEST(BadInput, a_directory_or_a_file_that_cannot_be_executed) {
@@ -183,24 +190,23 @@ TEST(BadInput, all_descriptors_are_in_use) {
 }
 
 // The parent's steps and the child's, in turn.
-constexpr const char* kSteps[] = {"pipe2",
-                                  "fcntl(F_SETPIPE_SZ)",
-                                  "open",
-                                  "clone",
-                                  "rt_sigaction",
-                                  "fcntl(F_SETFD)",
-                                  "fcntl(F_DUPFD_CLOEXEC)",
-                                  "dup3",
-                                  "chdir",
-                                  "umask",
-                                  "setsid",
-                                  "prlimit64",
-                                  "setgroups",
-                                  "setregid",
-                                  "setreuid",
-                                  "prctl(PR_SET_PDEATHSIG)",
-                                  "rt_sigprocmask",
-                                  "execve"};
+const Words kSteps{"pipe2",
+                   "fcntl(F_SETPIPE_SZ)",
+                   "open",
+                   "clone",
+                   "rt_sigaction",
+                   "fcntl(F_SETFD)",
+                   "fcntl(F_DUPFD_CLOEXEC)",
+                   "dup3",
+                   "chdir",
+                   "umask",
+                   "setsid",
+                   "prlimit64",
+                   "prctl(PR_SET_PDEATHSIG)",
+                   "rt_sigprocmask",
+                   "execve"};
+// Of a start as another user; its child has a copy of the memory.
+const Words kUserSteps{"mmap", "setgroups", "setregid", "setreuid"};
 
 /// All steps are made.
 PopenOptions all_options(const Descriptor& passed) {
@@ -208,9 +214,6 @@ PopenOptions all_options(const Descriptor& passed) {
     options.cwd = "/";
     options.pass_fds = {passed.get()};
     options.start_new_session = true;
-    options.user = ::getuid();
-    options.group = ::getgid();
-    options.extra_groups = {Account(::getgid())};
     options.umask = 022;
     options.pipesize = 8192;
     options.death_signal = SIGKILL;
@@ -218,43 +221,102 @@ PopenOptions all_options(const Descriptor& passed) {
     return options;
 }
 
-TEST(FailingStart, every_step_leaves_nothing) {
-    if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
-    const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
-    for (const char* step : kSteps) {
-        Fault fault(step, EIO, 1, Fault::kAlways);
-        const std::string text = error_text(EIO, [&] { Popen program({"/bin/cat"}, all_options(passed)); });
-        EXPECT_TRUE(text.starts_with(step)) << step << ": " << text;
-        expect_no_child();
-    }
-    Popen program({"/bin/cat"}, all_options(passed));
-    program.in().close();
-    EXPECT_EQ(program.wait(), 0);
+PopenOptions all_options_of_a_user(const Descriptor& passed) {
+    PopenOptions options = all_options(passed);
+    options.user = ::getuid();
+    options.group = ::getgid();
+    options.extra_groups = {Account(::getgid())};
+    return options;
 }
 
-TEST(FailingStart, every_call_of_a_step_may_be_the_one) {
+/// Each of these calls fails, then one after the other of those that a start makes.
+void expect_failures_to_leave_nothing(const Words& steps, const PopenOptions& options) {
+    auto start = [&] {
+        Popen program({"/bin/cat"}, options);
+        program.in().close();
+        EXPECT_EQ(program.wait(), 0);
+    };
+    for (const std::string& step : steps) {
+        {
+            Fault fault(step.c_str(), EIO, 1, Fault::kAlways);
+            const std::string text = error_text(EIO, start);
+            EXPECT_TRUE(text.starts_with(step)) << step << ": " << text;
+            expect_no_child();
+        }
+        for (int nth = 1; nth != 100; ++nth) {
+            Fault fault(step.c_str(), EIO, nth);
+            const bool started = error_text(EIO, start).empty();
+            expect_no_child();
+            if (started) break;
+        }
+    }
+    start();
+}
+
+TEST(FailingStart, every_step_leaves_nothing) {
+    const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
+    expect_failures_to_leave_nothing(kSteps, all_options(passed));
+}
+
+TEST(FailingStart, every_step_as_another_user_leaves_nothing) {
     if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
     const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
-    for (const char* step : kSteps) {
+    expect_failures_to_leave_nothing(kSteps, all_options_of_a_user(passed));
+    expect_failures_to_leave_nothing(kUserSteps, all_options_of_a_user(passed));
+}
+
+TEST(FailingStart, a_pipeline_leaves_nothing) {
+    for (const char* step : {"pipe2", "fcntl(F_SETPIPE_SZ)", "open", "clone", "dup3", "rt_sigprocmask", "execve"}) {
         for (int nth = 1; nth != 100; ++nth) {
             Fault fault(step, EIO, nth);
-            const std::string text = error_text(EIO, [&] {
-                Popen program({"/bin/cat"}, all_options(passed));
-                program.in().close();
-                EXPECT_EQ(program.wait(), 0);
-            });
+            const bool started = error_text(EIO, [] {
+                                     const auto done =
+                                         pipeline({{"/bin/cat"}, {"/bin/cat"}, {"/bin/cat"}},
+                                                  {.input = "x", .out = PIPE, .err = DEVNULL, .pipesize = 8192});
+                                     EXPECT_EQ(done.out(), "x");
+                                 }).empty();
             expect_no_child();
-            if (text.empty()) break;
+            if (started) break;
+            EXPECT_NE(nth, 99) << step;
         }
     }
 }
 
+TEST(FailingStart, without_the_thread_that_a_death_signal_needs) {
+    EXPECT_TRUE(cohort::test::in_another_process([] {  // which has none yet
+        bool failed = false;
+        Fault fault("pthread_create", EAGAIN);
+        std::thread([&] {
+            try {
+                Popen({"/bin/cat"}, {.in = PIPE, .death_signal = SIGKILL});
+            } catch (const std::system_error& error) {
+                failed = error.code().value() == EAGAIN;
+            }
+        }).join();
+        return failed && cohort::test::has_no_child();
+    }));
+}
+
+TEST(FailingStart, without_a_number_above_the_standard_streams) {
+    EXPECT_TRUE(cohort::test::in_another_process([] {
+        for (int stream = 0; stream != 3; ++stream) ::close(stream);
+        for (int nth = 1;; ++nth) {
+            Fault fault("fcntl(F_DUPFD_CLOEXEC)", EMFILE, nth);
+            try {
+                Popen program({"/bin/cat"}, {.in = PIPE, .out = PIPE});
+                return program.communicate("x").first == "x" && nth > 3;
+            } catch (const std::system_error&) {
+                if (!cohort::test::has_no_child()) return false;
+            }
+        }
+    }));
+}
+
 TEST(FailingStart, an_interrupted_step_is_made_again) {
-    if (::getuid() != 0) GTEST_SKIP() << "groups are for root";
     const Descriptor passed = cohort::os::duplicate(STDERR_FILENO);
-    for (const char* step : kSteps) {
-        if (step == std::string_view("clone")) continue;
-        Fault fault(step, EINTR, 1, 2);
+    for (const std::string& step : kSteps) {
+        if (step == "clone") continue;
+        Fault fault(step.c_str(), EINTR, 1, 2);
         Popen program({"/bin/cat"}, all_options(passed));
         program.in().close();
         EXPECT_EQ(program.wait(), 0) << step;

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -177,6 +178,54 @@ TEST(Communicate, lines_go_on_after_a_function_has_thrown) {
     EXPECT_THROW(program.communicate(), std::out_of_range);
     program.communicate();
     EXPECT_EQ(lines, Words({"1", "2", "3", "4", "5"}));
+}
+
+TEST(Communicate, a_line_function_may_use_the_streams) {
+    const Gate gate;
+    Words lines;
+    std::optional<Popen> program;
+    auto use = [&](std::string_view line) {
+        lines.emplace_back(line);
+        if (line == "1") {
+            gate.open();
+            lines.push_back(*program->out().read_line());
+        }
+        if (line == "2") {
+            EXPECT_EQ(program->communicate(), Outputs());
+        }
+        EXPECT_TRUE(line.size() <= 6 && line.find_first_not_of("0123456789") == line.npos) << line;
+    };
+    program.emplace(shell("printf '1\\n2\\n'; " + gate.wait() + "; seq 3 100000"),
+                    PopenOptions{.out = PIPE, .pass_fds = {gate.number()}, .on_out = use});
+    program->communicate();
+    ASSERT_EQ(lines.size(), 100'000U);
+    EXPECT_EQ(Words(lines.begin(), lines.begin() + 4), Words({"1", "3", "2", "4"}));
+    EXPECT_EQ(lines.back(), "100000");
+}
+
+TEST(Communicate, lines_may_be_read_between_two_calls) {
+    const Gate gate;
+    Words lines;
+    Popen program(shell("printf '1\\n2\\n3\\npart'; " + gate.wait() + "; echo; echo 4"),
+                  {.out = PIPE, .pass_fds = {gate.number()}, .on_out = [&](std::string_view line) {
+                       lines.emplace_back(line);
+                       if (line == "1") throw std::out_of_range("1");
+                   }});
+    EXPECT_THROW(program.communicate(), std::out_of_range);
+    EXPECT_EQ(program.out().read_line(), "2");
+    EXPECT_THROW(program.communicate({}, 0s), TimeoutExpired);
+    EXPECT_EQ(program.out().read(2), "pa");
+    gate.open();
+    program.communicate();
+    EXPECT_EQ(lines, Words({"1", "3", "rt", "4"}));
+}
+
+TEST(Communicate, a_line_function_may_close_the_stream) {
+    std::optional<Popen> program;
+    program.emplace(Words{"yes"},
+                    PopenOptions{.out = PIPE, .on_out = [&](std::string_view) { program->out().close(); }});
+    program->communicate();
+    EXPECT_EQ(program->returncode(), -SIGPIPE);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cohort/subprocess/popen.hpp>
 #include <cohort/subprocess/run.hpp>
 
-#include "os/fork.hpp"
 #include "os/memfd.hpp"
 #include "programs.hpp"
 #include "support/leak_check.hpp"
@@ -17,7 +16,6 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +24,7 @@ namespace {
 
 using namespace cohort::subprocess;
 using cohort::Descriptor;
+using cohort::test::in_another_process;
 using cohort::test::shell;
 using cohort::test::temporary_folder;
 
@@ -67,20 +66,6 @@ TEST(StandardStreams, out_and_err_to_the_same) {
 TEST(StandardStreams, null) {
     EXPECT_EQ(run(shell("cat; echo out; echo err >&2"), {.in = DEVNULL, .out = DEVNULL, .err = DEVNULL}).returncode, 0);
     EXPECT_EQ(check_output({"readlink", "/proc/self/fd/0"}, {.in = DEVNULL}), "/dev/null\n");
-}
-
-/// Runs the work in a forked process; true if it says so.
-bool in_another_process(const std::function<bool()>& work) {
-    auto forked = cohort::os::fork_process();
-    if (forked.in_child()) {
-        bool good = false;
-        try {
-            good = work();
-        } catch (...) {
-        }
-        ::_exit(good ? 0 : 1);
-    }
-    return forked.process.wait(cohort::forever)->success();
 }
 
 TEST(StandardStreams, err_follows_an_inherited_out) {
