@@ -120,7 +120,10 @@ public:
     }
 
     const Address& address() const noexcept { return options_.address; }
-    void add_type(Registration registration) { registered_.add(std::move(registration)); }
+    void add_type(Registration registration) {
+        require_fresh();  // the server has its own copy
+        registered_.add(std::move(registration));
+    }
 
     void keep_segments() noexcept { keeps_segments_ = true; }
     void start();
@@ -171,6 +174,10 @@ void BaseManager::State::start() {
         const auto started = here.recv<Start>();
         if (started.error) throw_python_exception(*started.error);
         options_.address = started.address;
+    } catch (const EofError&) {
+        process_->join();
+        const int exitcode = std::exchange(process_, {})->exitcode().value_or(0);
+        throw EofError("the manager's server has ended before it served, with exit code " + std::to_string(exitcode));
     } catch (...) {
         process_->join();
         process_.reset();

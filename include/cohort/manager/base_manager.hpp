@@ -50,7 +50,8 @@ public:
     /// @param callable    a function or a functor whose parameters and result Object::from() and Object::to() take. A
     ///                    std::optional parameter may be left out. To travel to a server that is no fork
     ///                    (ManagerOptions::start_method), it must be what a Process can run there
-    /// @param parameters  their names, if clients may name them   @throws ValueError  another number of names
+    /// @param parameters  their names, if clients may name them
+    /// @throws ValueError  another number of names; started or connected before
     template <class F>
     requires(!manager::detail::is_exposed_v<std::remove_cvref_t<F>>) void register_type(
         const std::string& name, F&& callable, std::vector<std::string> parameters = {}) {
@@ -58,6 +59,8 @@ public:
                  {});
     }
     /// Has the server make an object of a class when a client asks for `name`, with the arguments of its constructor.
+    /// A class may have several names, each with methods of its own; objects that other code returns have the first
+    /// one's.
     template <class T>
     void register_type(const std::string& name, const exposed<T>& what) {
         add_type(name, what.class_.constructor, what.class_);
@@ -74,6 +77,7 @@ public:
     /// Starts the server in a process of its own, which ignores SIGINT and ends with this one.
     /// @throws ValueError  started or connected before
     /// @throws std::system_error  the address is in use; and what Process::start() throws
+    /// @throws EofError  the process has ended before it served: in `.initializer`
     void start();
     /// Uses a server that runs already.
     /// @throws std::system_error  nobody listens there   @throws AuthenticationError  it has another key

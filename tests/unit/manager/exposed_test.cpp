@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -502,6 +503,13 @@ TEST_F(ExposedClasses, what_cannot_travel_is_told_by_start) {
 TEST_F(ExposedClasses, the_initializer_runs_in_the_server) {
     BaseManager failing({.initializer = [] { throw std::out_of_range("not today"); }});
     EXPECT_THROW(failing.start(), std::out_of_range);
+    BaseManager ending({.initializer = [] { std::_Exit(3); }});
+    try {
+        ending.start();
+        FAIL();
+    } catch (const EofError& error) {
+        EXPECT_STREQ(error.what(), "the manager's server has ended before it served, with exit code 3");
+    }
     static int state = 0;
     BaseManager m({.initializer = [] { state = 42; }});
     m.register_type("state", [] { return state; });

@@ -339,6 +339,7 @@ TEST_F(ManagerTest, registered_callables_run_in_the_server) {
     EXPECT_THROW(m.call("multiply", 1, 2), ValueError);
     m.start();
     EXPECT_THROW(m.start(), ValueError);
+    EXPECT_THROW(m.register_type("late", multiply), ValueError);  // the server would not know of it
     EXPECT_EQ(m.call<int>("multiply", 6, 7), 42);
     EXPECT_NE(m.call<int>("pid"), *current_process().pid());
     const auto table = m.call<Counts>("table", "x");
