@@ -12,7 +12,7 @@
 namespace cohort::os {
 
 /// A mutex in shared memory that the kernel gives to the next taker when its holder dies. Used inside cohort only, for
-/// rare work (repairs), and as the life lock of a process; users' locks are not made of it.
+/// short work, and as the life lock of a process; users' locks are not made of it.
 ///
 /// Thread safety: all functions but format().
 /// FORK: a child does not hold what its parent holds.
@@ -38,6 +38,7 @@ public:
 
 private:
     Taken taken(int error) noexcept;
+    void spin() noexcept;
 
     pthread_mutex_t mutex_;
 };

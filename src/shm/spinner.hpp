@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "os/relax.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 
 namespace cohort::shm {
 
-/// Tells the processor that this is a waiting loop.
-inline void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb" ::: "memory");
-#endif
-}
+using os::relax;
 
 /// Waits a few microseconds before one goes to sleep, as long as that pays.
 ///
