@@ -19,7 +19,7 @@ class Release(unittest.TestCase):
         self.add("packaging/vcpkg/cohort/vcpkg.json", '{"version": "0.3.1"}\n')
         self.add("README.md", "It makes `libcohort0.3`.\n")
         self.add("CHANGELOG.md", "# Changelog\n\n## 0.3.1, 2030-01-31\n\n- More.\n\n## 0.3.0, 2029-01-31\n\n- Some.\n")
-        self.add("abi/libcohort.so.0.3-x86_64.abi", "")
+        self.add("abi/libcohort.so.0.3-x86_64.abi.xz", "")
         self.add(".gitignore", "/build/\n")
         self.add("build/package/packages/libcohort0.3_0.3.1_amd64.deb", "")
         for tool in TOOLS:
@@ -92,7 +92,7 @@ class Release(unittest.TestCase):
         self.assert_missing("packages: cohort-0.3.0-Linux.tar.gz is not of 0.3.1")
 
     def test_no_abi_of_this_release(self):
-        (self.root / "abi/libcohort.so.0.3-x86_64.abi").unlink()
+        (self.root / "abi/libcohort.so.0.3-x86_64.abi.xz").unlink()
         self.commit()
         self.assert_missing("abi: abi/ has no file for libcohort.so.0.3")
 

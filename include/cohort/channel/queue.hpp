@@ -114,6 +114,7 @@ public:
         if (count == 0) check_open();
         return count;
     }
+    /// The same for items in braces.
     std::size_t put_many(std::initializer_list<T> items, Timeout timeout = forever) const {
         return put_many<std::initializer_list<T>>(items, timeout);
     }
