@@ -21,7 +21,7 @@ void ask(const cohort::Address& address) {
 }  // namespace
 
 int main() {
-    const cohort::Queue<std::string> answers;
+    cohort::Queue<std::string> answers;
     cohort::BaseManager manager({.address = cohort::Address::tcp("127.0.0.1", 0), .authkey = "abc"});
     manager.register_type("add", add);
     manager.register_type("answers", [answers] { return answers; });
