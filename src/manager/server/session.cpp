@@ -49,7 +49,7 @@ Session::Session(SessionHost& host, channel::Wire wire, std::unique_ptr<channel:
       wire_(std::move(wire)),
       newcomer_(std::move(newcomer)),
       name_(std::move(name)),
-      peer_(peer),
+      peer_(std::move(peer)),
       watched_(EPOLLIN | EPOLLRDHUP) {
     peer_.memory = this;
 }

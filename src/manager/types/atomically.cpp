@@ -28,7 +28,7 @@ Object sum(const Object& left, const Object& right, const Object& least, const O
     std::int64_t result = 0;
     if (!left.fits_int64() || !right.fits_int64() || __builtin_add_overflow(left.as_int(), right.as_int(), &result))
         raise("OverflowError", "the sum does not fit in 64 bits");
-    const Object sum(result);
+    Object sum(result);
     if ((!least.is_none() && sum < least) || (!most.is_none() && most < sum))
         raise("OverflowError", "the sum " + std::to_string(result) + " is not in " + least.repr() + ".." + most.repr());
     return sum;
