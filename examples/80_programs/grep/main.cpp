@@ -111,14 +111,14 @@ void search_all(const Options& options, const std::vector<std::string>& files, R
 }  // namespace
 
 int main(int argc, char** argv) {
-    const Options options = grep::parse(argc, argv);
-    std::error_code missing;
-    Report report(options, options.paths.size() > 1 || fs::is_directory(options.paths.front(), missing));
     try {
+        const Options options = grep::parse(argc, argv);
+        std::error_code missing;
+        Report report(options, options.paths.size() > 1 || fs::is_directory(options.paths.front(), missing));
         search_all(options, files_of(options.paths, report), report);
         return report.exit_code();
     } catch (const cohort::Interrupted&) {
-        return 130;
+        throw;  // Ctrl-C: cohort ends the program as the signal would have done
     } catch (const std::exception& error) {
         std::cerr << "parallel_grep: " << error.what() << '\n';
         return 2;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <system_error>
@@ -91,6 +92,11 @@ void serve(std::chrono::milliseconds timeout) {
 
 // service [SECONDS]: how long a request may take
 int main(int argc, char** argv) {
-    const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
-    serve(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds)));
+    try {
+        const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
+        serve(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds)));
+    } catch (const std::exception& error) {
+        std::cerr << "service: " << error.what() << '\n';
+        return 1;
+    }
 }
