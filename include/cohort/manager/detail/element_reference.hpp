@@ -29,6 +29,16 @@ COHORT_API std::optional<Object> compare_exchange(const ObjectProxy& proxy, cons
 COHORT_API Object add_number(const ObjectProxy& proxy, const Object* key, const Object& number,
                              const Object& least = {}, const Object& most = {});
 
+/// What C++ makes of a number before it is added to one of the other type, without a compiler's warning; any else as it
+/// is.
+template <class V, class T, class X>
+constexpr decltype(auto) as_operand(X&& x) {
+    if constexpr (std::is_arithmetic_v<V> && std::is_arithmetic_v<T>)
+        return static_cast<std::common_type_t<V, T>>(x);
+    else
+        return std::forward<X>(x);
+}
+
 /// Whether the sum with an operand is as C++ has it if the server adds.
 template <class V, class T>
 inline constexpr bool is_added_there_v = is_number_v<V>&& is_number_v<T> &&
@@ -86,7 +96,7 @@ public:
                 return *this;
             }
         }
-        update([&](V value) { return static_cast<V>(std::move(value) + operand); });
+        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) + as_operand<V, T>(operand)); });
         return *this;
     }
     template <class T>
@@ -98,17 +108,17 @@ public:
                 return *this;
             }
         }
-        update([&](V value) { return static_cast<V>(std::move(value) - operand); });
+        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) - as_operand<V, T>(operand)); });
         return *this;
     }
     template <class T>
     const ElementReference& operator*=(const T& operand) const {
-        update([&](V value) { return static_cast<V>(std::move(value) * operand); });
+        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) * as_operand<V, T>(operand)); });
         return *this;
     }
     template <class T>
     const ElementReference& operator/=(const T& operand) const {
-        update([&](V value) { return static_cast<V>(std::move(value) / operand); });
+        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) / as_operand<V, T>(operand)); });
         return *this;
     }
     const ElementReference& operator++() const { return *this += 1; }
