@@ -50,7 +50,8 @@ struct TaskOptions {
     int priority = 0;
     /// Which errors are worth another run; empty: none.
     RetryIf retry_if{};
-    /// Called when a worker begins with the task; again if it is run again.
+    /// Called when a worker begins with the task; again if it is run again. Tasks that begin at the same moment may be
+    /// told in another order.
     std::function<void()> on_start{};
 };
 

@@ -141,15 +141,15 @@ POOL_TEST(PoolImap, an_endless_input_is_read_as_needed) {
     EXPECT_EQ(pool.apply(square, 3), 9);  // nothing is left running
 }
 
+int after_a_while(int i) {  // long enough that no more are read ahead
+    std::this_thread::sleep_for(1ms);
+    return i;
+}
+
 POOL_TEST(PoolImap, long_tasks_are_read_a_few_ahead) {
     Pool pool(options());
     int read = 0;
-    auto results = pool.imap(
-        [](int i) {
-            std::this_thread::sleep_for(1ms);
-            return i;
-        },
-        Numbers(read));
+    auto results = pool.imap(after_a_while, Numbers(read));
     EXPECT_EQ(results.next(), 0);
     EXPECT_LE(read, 16);
 }
@@ -384,12 +384,7 @@ POOL_TEST(PoolImap, each_call_begins_with_a_few) {
     for ([[maybe_unused]] const int i : pool.imap(square, Numbers(read)))
         if (++taken == 5000) break;
     read = 0;
-    auto results = pool.imap(
-        [](int i) {
-            std::this_thread::sleep_for(1ms);
-            return i;
-        },
-        Numbers(read));
+    auto results = pool.imap(after_a_while, Numbers(read));
     EXPECT_EQ(results.next(), 0);
     EXPECT_LE(read, 16);
 }
