@@ -16,8 +16,6 @@ namespace {
 
 using cohort::channel::FrameReader;
 
-constexpr std::size_t kFirstStep = std::size_t{1} << 20;
-
 /// Takes one message off the front. False: there is none.
 bool read_one(FrameReader& reader, std::span<const std::byte>& bytes, std::size_t piece) {
     while (!bytes.empty()) {
@@ -60,6 +58,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const cohort::SerializationError&) {
     } catch (const std::system_error&) {
     }
-    fuzz::require(fuzz::largest_allocation <= 2 * size + kFirstStep + 4096);
+    fuzz::require(fuzz::largest_allocation <= 2 * size + FrameReader::kFirstStep + 4096);
     return 0;
 }

@@ -21,7 +21,6 @@ constexpr std::size_t kLongHeader = 12;
 constexpr std::size_t kLongestShort = 0x7fffffff;
 constexpr std::uint32_t kLong = 0xffffffff;
 constexpr std::size_t kLeast = 4096;
-constexpr std::size_t kFirstStep = std::size_t{2} * 1024 * 1024;  // how far a length is believed
 
 template <class Number>
 void put(std::byte* to, Number number) noexcept {

@@ -30,6 +30,8 @@ private:
 class FrameReader {
 public:
     static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+    /// How far a length is believed before anything of its message has arrived; bytes.
+    static constexpr std::size_t kFirstStep = std::size_t{2} << 20;
 
     /// Begins a message.
     /// @param maxlength  add() throws if it is longer

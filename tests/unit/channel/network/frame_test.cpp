@@ -115,12 +115,12 @@ TEST(Frame, what_no_memory_holds_is_refused_at_the_header) {
 TEST(Frame, memory_grows_with_what_has_arrived) {
     FrameReader reader;
     feed(reader, header_of(0x7fffffff), 4);
-    EXPECT_LE(reader.room().size(), std::size_t{2} << 20);
-    const std::string part(std::size_t{2} << 20, 'x');
+    EXPECT_LE(reader.room().size(), FrameReader::kFirstStep);
+    const std::string part(FrameReader::kFirstStep, 'x');
     feed(reader, part, part.size());
-    EXPECT_LE(reader.room().size(), std::size_t{2} << 20);
+    EXPECT_LE(reader.room().size(), FrameReader::kFirstStep);
     feed(reader, part, part.size());
-    EXPECT_LE(reader.room().size(), std::size_t{4} << 20);
+    EXPECT_LE(reader.room().size(), 2 * FrameReader::kFirstStep);
 }
 
 }  // namespace
