@@ -208,7 +208,7 @@ public:
     std::optional<std::uint32_t> arrive() {
         for (;;) {
             const View seen = state_.look();
-            if (seen.broken) return std::nullopt;
+            if (seen.broken || caller_.has_given_up()) return std::nullopt;
             if (seen.arrived == state_.parties_ || !enter(seen.generation)) {
                 // As one of the next generation. In a cell of this one it would break it by its death.
                 leave();
@@ -241,7 +241,7 @@ public:
             const View seen = state_.look();
             if (const auto passed = end(seen)) return *passed;
             const bool full = seen.arrived == state_.parties_;  // the action runs: whatever it takes
-            if (!full && until && Clock::now() >= *until) {
+            if (!full && caller_.waited_enough(until)) {
                 View wanted = seen;
                 wanted.broken = true;
                 if (state_.change(seen, wanted)) state_.bell_.ring();

@@ -50,7 +50,7 @@ public:
     /// Waits until all parties have arrived. The last one to arrive runs `action` before they pass; if it throws, the
     /// barrier is broken, and the exception goes on here. Goes on when a signal handler ran. An action that takes
     /// longer than `until` is waited for, as in Python.
-    /// @param until when this moment comes before all have arrived, the barrier is broken
+    /// @param until when this moment comes before all have arrived, or the caller gives up, the barrier is broken
     /// @returns the number of the arrival, 0 … parties − 1; empty: the barrier is broken or was reset
     std::optional<std::uint32_t> wait(const Caller& caller, Until until, detail::FunctionRef<void()> action);
 

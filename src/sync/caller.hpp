@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 namespace cohort::sync {
 
@@ -30,6 +31,15 @@ struct Caller {
     std::uint32_t thread;
     const shm::Roster& roster;  ///< tells who is dead
     shm::Spinner& spinner;      ///< of the thread
+    /// Where a wait may be given up before its end: asked before each sleep, so at least once in a period. May be null.
+    const std::function<bool()>* gives_up = nullptr;
+
+    /// Whether it waits no longer for what may never come.
+    bool has_given_up() const { return gives_up != nullptr && (*gives_up)(); }
+    /// The same, or the moment has come.
+    bool waited_enough(const Until& until) const {
+        return (until && std::chrono::steady_clock::now() >= *until) || has_given_up();
+    }
 };
 
 /// How an acquire ended.

@@ -14,8 +14,6 @@ namespace cohort::sync {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 enum class Stage : std::uint32_t { free = 0, waiting = 1, notified = 2 };
 
 constexpr std::uint32_t kNumbers = (1U << 30) - 1;
@@ -178,7 +176,7 @@ ConditionState::Cell* ConditionState::sleep_in(Cell& cell, const Caller& caller,
         if (me.is_notified()) return &cell;
         if (slept)
             if (Cell* inherited = inherit(cell, caller)) return inherited;
-        if (until && Clock::now() >= *until) {
+        if (caller.waited_enough(until)) {
             if (replace(cell, me, {})) return nullptr;
             continue;
         }
@@ -203,11 +201,17 @@ ConditionState::Cell* ConditionState::inherit(Cell& own, const Caller& caller) n
         if (!replace(cell, left, mine)) continue;
         if (replace(own, me, {})) return &cell;
         // Notified in its own cell meanwhile: the other notification is for the next one.
-        replace(cell, mine, {shm::Owner(), Stage::notified, mine.number});
-        tell_heirs(caller.roster);
+        leave_behind(cell, caller.roster);
         return &own;
     }
     return nullptr;
+}
+
+// The caller's own notification is the next one's.
+void ConditionState::leave_behind(Cell& cell, const shm::Roster& roster) noexcept {
+    const Waiter mine(cell);
+    replace(cell, mine, {shm::Owner(), Stage::notified, mine.number});
+    tell_heirs(roster);
 }
 
 template <class Lock>
@@ -217,7 +221,10 @@ ConditionState::Waited ConditionState::wait(const Caller& caller, Lock& lock, Un
     if (cell == nullptr) return Waited::no_room;
     const std::uint32_t depth = lock.release_all(caller);
     cell = sleep_in(*cell, caller, until);
-    lock.acquire_again(caller, depth);
+    if (!lock.acquire_again(caller, depth)) {
+        if (cell != nullptr) leave_behind(*cell, caller.roster);
+        return Waited::given_up;
+    }
     if (cell == nullptr) return Waited::timed_out;
     cell->store(0, std::memory_order_release);
     return Waited::notified;

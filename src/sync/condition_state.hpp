@@ -50,6 +50,7 @@ public:
         timed_out,  ///< the moment `until` has come, and no notification
         not_held,   ///< the caller does not hold the lock: nothing was done
         no_room,    ///< kCells wait already: nothing was done, the lock is still held
+        given_up,   ///< the caller waits no longer, and does not hold the lock; it swallows no notification
     };
 
     /// The size in shared memory, with the cells: sparse, touched from the beginning, as many as ever waited at a time.
@@ -96,6 +97,7 @@ private:
     void clear_dead(const shm::Roster& roster) noexcept;
     Cell* sleep_in(Cell& cell, const Caller& caller, Until until);
     Cell* inherit(Cell& own, const Caller& caller) noexcept;
+    void leave_behind(Cell& cell, const shm::Roster& roster) noexcept;
 
     alignas(64) std::atomic<std::uint32_t> next_{0};  // the number of the next waiter
     std::atomic<std::uint32_t> used_{0};              // so many cells were ever used

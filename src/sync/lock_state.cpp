@@ -16,8 +16,13 @@ Acquired LockState::acquire(const Caller& caller, Until until) {
         }
 }
 
-void LockState::acquire_again(const Caller& caller, std::uint32_t depth) {
-    if (depth != 0) acquire(caller, {});
+bool LockState::acquire_again(const Caller& caller, std::uint32_t depth) {
+    if (depth == 0) return true;
+    while (!caller.has_given_up()) {
+        const Until until = caller.gives_up ? Until(sleep_end({})) : Until();
+        if (acquire(caller, until) != Acquired::no) return true;
+    }
+    return false;
 }
 
 }  // namespace cohort::sync

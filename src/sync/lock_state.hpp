@@ -46,7 +46,8 @@ public:
     /// For conditions: gives it up whole, and takes it again as it was.
     /// REQUIRES: the caller's process holds it.
     std::uint32_t release_all(const Caller&) noexcept { return release() ? 1 : 0; }
-    void acquire_again(const Caller& caller, std::uint32_t depth);
+    /// @returns false if the caller gives up: it does not hold it
+    bool acquire_again(const Caller& caller, std::uint32_t depth);
 
 private:
     shm::OwnedLock lock_;

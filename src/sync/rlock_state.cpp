@@ -17,10 +17,11 @@ std::uint32_t RLockState::release_all(const Caller& caller) noexcept {
     return depth;
 }
 
-void RLockState::acquire_again(const Caller& caller, std::uint32_t depth) {
-    if (depth == 0) return;
-    lock_.acquire(caller, {});
+bool RLockState::acquire_again(const Caller& caller, std::uint32_t depth) {
+    if (depth == 0) return true;
+    if (!lock_.acquire_again(caller, depth)) return false;
     own(name_of(caller.process, caller.thread), depth);
+    return true;
 }
 
 }  // namespace cohort::sync

@@ -73,7 +73,7 @@ public:
     /// REQUIRES: the calling thread holds it.
     /// @returns the depth
     std::uint32_t release_all(const Caller& caller) noexcept;
-    void acquire_again(const Caller& caller, std::uint32_t depth);
+    bool acquire_again(const Caller& caller, std::uint32_t depth);
 
 private:
     static std::uint64_t name_of(shm::Owner process, std::uint32_t thread) noexcept {

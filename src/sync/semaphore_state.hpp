@@ -74,6 +74,8 @@ public:
     /// @throws std::length_error if the process holds kMaxHeld already
     bool acquire_held(const Caller& caller, Until until);
     Released release_held(const Caller& caller) noexcept;
+    /// Gives such a unit back as a death does: over the bound it is dropped.
+    void drop_held(const Caller& caller) noexcept { give_held(caller.process, std::uint64_t{bound_} + 1); }
 
     std::uint32_t value() const noexcept { return units_of(word_.load(std::memory_order_acquire)); }
     std::uint32_t bound() const noexcept { return bound_; }

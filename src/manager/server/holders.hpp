@@ -18,7 +18,7 @@ namespace cohort::manager {
 class Holders {
 public:
     /// @param set  gets the processes' descriptors, with keys from `first_key` on
-    Holders(const os::Epoll& set, std::uint64_t first_key) noexcept : set_(set), last_(first_key) {}
+    Holders(const os::Epoll& set, std::uint64_t first_key) noexcept : set_(set), first_key_(first_key) {}
 
     /// The holder that a process is; a new one that watches() does not know if the process has ended already.
     /// @returns 0 for this process, and where there can be no watch: it counts for nobody then
@@ -35,7 +35,7 @@ private:
     };
 
     const os::Epoll& set_;
-    HolderId last_;
+    const HolderId first_key_;
     std::unordered_map<pid_t, Process> processes_;
     std::unordered_map<HolderId, pid_t> pids_;
 };

@@ -29,6 +29,12 @@ constexpr std::uint64_t kListens = 0;
 constexpr std::uint64_t kWake = ~std::uint64_t{0};
 constexpr std::uint64_t kFirstHolder = std::uint64_t{1} << 62;
 
+// Of all servers of this process: they may share objects of the program.
+ClientId next_client() noexcept {
+    static std::atomic<ClientId> last{0};
+    return ++last;
+}
+
 }  // namespace
 
 Server::Server(const ServerOptions& options, const AddTypes& add_types)
@@ -228,7 +234,7 @@ void Server::rest_from_accepting() {
 
 void Server::begin_session(channel::Wire wire, const std::string& name) {
     using channel::Handshake;
-    const ClientId client = ++last_client_;
+    const ClientId client = next_client();
     Peer peer{.client = client};
     if (address().is_unix()) peer.holder = holders_.of(os::peer_pid(wire.get()));
     std::unique_ptr<channel::Newcomer> newcomer;

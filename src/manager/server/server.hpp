@@ -124,7 +124,6 @@ private:
     std::map<ClientId, Deadline> handshakes_;  // the oldest first
     std::size_t turn_ = 0;                     // of those within a handshake and the socket that listens
     std::vector<std::shared_ptr<Session>> ended_;
-    ClientId last_client_ = 0;
 
     std::mutex posted_mutex_;
     std::vector<std::function<void()>> posted_;

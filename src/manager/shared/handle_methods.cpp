@@ -21,4 +21,10 @@ Timeout wait_arguments(const Object* block, const Object* timeout) {
     return timeout_argument(timeout);
 }
 
+detail::Wait acquire_wait(const detail::MethodCall& call) {
+    const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
+    const bool polls = given[0] && !given[0]->truth();
+    return {call.caller, polls ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1])};
+}
+
 }  // namespace cohort::manager

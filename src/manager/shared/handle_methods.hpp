@@ -36,6 +36,9 @@ Timeout wait_arguments(const Object* block, const Object* timeout);
 /// The same of `timeout` alone, where a negative one is none.
 Timeout timeout_argument(const Object* timeout);
 
+/// The wait of Python's `acquire(blocking, timeout)`.
+detail::Wait acquire_wait(const detail::MethodCall& call);
+
 /// An object with a handle's methods, which carry themselves out.
 template <class Self>
 class HandleMethods {

@@ -1,84 +1,61 @@
 // SPDX-License-Identifier: MIT
 #include <cohort/manager/detail/shared_handles.hpp>
 
+#include "manager/shared/client_lock.hpp"
 #include "manager/shared/handle_methods.hpp"
+#include "manager/types/slices.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <mutex>
-#include <optional>
+#include <memory>
+#include <utility>
 
 namespace cohort::manager::detail {
 
 namespace {
 
-class EventObject final : public SharedObject {
+/// A Lock or an RLock of the program: a client that dies with it releases it, as the program's own processes do. A
+/// Lock if the end of its process is seen: the end of a connection is none, Python's clients also close one whose
+/// proxies they still have. An RLock with its connection, since nobody else could release it.
+class LockObject : public SharedObject {
 public:
-    explicit EventObject(Event event) : event_(std::move(event)) {}
+    explicit LockObject(const ClientLock::AnyLock& lock) : lock_(ClientLock::of(lock)) {}
 
-    const void* identity() const noexcept override { return event_.object().get(); }
-    std::string type_id() const override { return "Event"; }
-    std::string class_name() const override { return "threading.Event"; }
-    const std::vector<std::string_view>& methods() const override { return table().names(); }
-    Result call(const MethodCall& call) override { return table().run(*this, call); }
-
-private:
-    static const HandleMethods<EventObject>& table() {
-        using Self = EventObject;
-        static const HandleMethods<Self> all{
-            {"is_set", &Self::is_set}, {"set", &Self::set}, {"clear", &Self::clear}, {"wait", &Self::wait}};
-        return all;
-    }
-
-    Result is_set(const MethodCall& call) {
-        expect_no_arguments(call);
-        return value_result(event_.is_set());
-    }
-    Result set(const MethodCall& call) {
-        expect_no_arguments(call);
-        event_.set();
-        return {};
-    }
-    Result clear(const MethodCall& call) {
-        expect_no_arguments(call);
-        event_.clear();
-        return {};
-    }
-    Result wait(const MethodCall& call) {
-        const Wait wait(call.caller, timeout_argument(bind_to<1>(call, {"timeout"}, 0)[0]));
-        return value_result(wait.until([&](Timeout part) { return event_.wait(part); }));
-    }
-
-    Event event_;
-};
-
-/// A Lock of the program: a client that dies with it releases it, as the program's own processes do, if the end of its
-/// process is seen. The end of a connection is none: Python's clients also close one whose proxies they still have.
-class LockObject final : public SharedObject {
-public:
-    explicit LockObject(Lock lock) : lock_(std::move(lock)) {}
-    // No client can release it any more.
-    ~LockObject() override {
-        if (hold_) release_hold(hold_->turn);
-    }
-
-    const void* identity() const noexcept override { return lock_.object().get(); }
-    std::string type_id() const override { return "Lock"; }
-    std::string class_name() const override { return "_thread.lock"; }
+    const void* identity() const noexcept override { return lock_->identity(); }
+    std::string type_id() const override { return lock_->is_recursive() ? "RLock" : "Lock"; }
+    std::string class_name() const override { return lock_->is_recursive() ? "_thread.RLock" : "_thread.lock"; }
     const std::vector<std::string_view>& methods() const override { return table().names(); }
     bool has_hidden(std::string_view name) const override { return table().has_hidden(name); }
     Result call(const MethodCall& call) override { return table().run(*this, call); }
-    void process_gone(std::uint64_t process) noexcept override {
-        const std::lock_guard guard(mutex_);
-        if (hold_ && hold_->process == process) let_go();
+    void client_gone(std::uint64_t client) noexcept override { lock_->client_gone(client); }
+    void process_gone(std::uint64_t process) noexcept override { lock_->process_gone(process); }
+
+protected:
+    Result acquire(const MethodCall& call) {
+        const auto turn = lock_->acquire(call.caller, acquire_wait(call));
+        return turn ? taken(true, *turn) : value_result(false);
+    }
+    Result release(const MethodCall& call) {
+        expect_no_arguments(call);
+        lock_->release(call.caller);
+        return {};
+    }
+    Result locked(const MethodCall& call) {
+        expect_no_arguments(call);
+        return value_result(lock_->locked());
+    }
+    Result abandoned(const MethodCall& call) {
+        expect_no_arguments(call);
+        return value_result(lock_->abandoned());
+    }
+    // The client has the lock.
+    Result taken(bool result, ClientLock::Turn turn) const {
+        return {Object(result), {}, {}, [lock = lock_, turn] { lock->take_back(turn); }};
     }
 
-private:
-    /// By which process it was taken, and how many times before.
-    struct Hold {
-        std::uint64_t process;
-        std::uint64_t turn;
-    };
+    const std::shared_ptr<ClientLock> lock_;
 
+private:
     static const HandleMethods<LockObject>& table() {
         using Self = LockObject;
         static const HandleMethods<Self> all{
@@ -86,120 +63,67 @@ private:
             {{"#cohort.abandoned", &Self::abandoned}}};
         return all;
     }
-
-    Result acquire(const MethodCall& call) {
-        const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
-        const Wait wait(call.caller,
-                        given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
-        if (!wait.until([&](Timeout part) { return lock_.acquire(part); })) return value_result(false);
-        const std::lock_guard guard(mutex_);
-        hold_ = Hold{call.caller.process(), ++turns_};
-        return {Object(true), {}, {}, [this, turn = turns_] { release_hold(turn); }};
-    }
-    Result release(const MethodCall& call) {
-        expect_no_arguments(call);
-        const std::lock_guard guard(mutex_);
-        lock_.release();
-        hold_.reset();
-        return {};
-    }
-    Result locked(const MethodCall& call) {
-        expect_no_arguments(call);
-        return value_result(lock_.locked());
-    }
-    Result abandoned(const MethodCall& call) {
-        expect_no_arguments(call);
-        return value_result(lock_.abandoned());
-    }
-    void release_hold(std::uint64_t turn) noexcept {
-        const std::lock_guard guard(mutex_);
-        if (hold_ && hold_->turn == turn) let_go();
-    }
-    // With the mutex.
-    void let_go() noexcept {
-        hold_.reset();
-        try {
-            lock_.release();
-        } catch (const std::exception&) {
-            // The program has released it.
-        }
-    }
-
-    Lock lock_;
-    std::mutex mutex_;
-    std::optional<Hold> hold_;
-    std::uint64_t turns_ = 0;
 };
 
-/// A Semaphore of the program. What a client takes and does not give is gone with it, as with acquire() of a process.
-class SemaphoreObject final : public SharedObject {
+/// A Condition of the program: its lock, and what waits for it.
+///
+/// DEATH: of a client that waits: it swallows no notification, see ClientLock.
+class ConditionObject final : public LockObject {
 public:
-    SemaphoreObject(Semaphore semaphore, std::string type_id)
-        : semaphore_(std::move(semaphore)), type_id_(std::move(type_id)) {}
+    explicit ConditionObject(const Condition& condition) : LockObject(condition.get_lock()), condition_(condition) {}
 
-    const void* identity() const noexcept override { return semaphore_.object().get(); }
-    std::string type_id() const override { return type_id_; }
-    std::string class_name() const override { return "threading." + type_id_; }
+    const void* identity() const noexcept override { return condition_.object().get(); }
+    std::string type_id() const override { return "Condition"; }
+    std::string class_name() const override { return "threading.Condition"; }
     const std::vector<std::string_view>& methods() const override { return table().names(); }
     bool has_hidden(std::string_view name) const override { return table().has_hidden(name); }
     Result call(const MethodCall& call) override { return table().run(*this, call); }
 
 private:
-    static const HandleMethods<SemaphoreObject>& table() {
-        using Self = SemaphoreObject;
-        static const HandleMethods<Self> all{{{"acquire", &Self::acquire}, {"release", &Self::release}},
-                                             {{"#cohort.get_value", &Self::get_value},
-                                              {"#cohort.try_lock", &Self::try_lock},
-                                              {"get_value", &Self::get_value},
-                                              {"locked", &Self::locked}}};
+    static const HandleMethods<ConditionObject>& table() {
+        using Self = ConditionObject;
+        static const HandleMethods<Self> all{{{"acquire", &Self::acquire},
+                                              {"release", &Self::release},
+                                              {"wait", &Self::wait},
+                                              {"notify", &Self::notify},
+                                              {"notify_all", &Self::notify_all},
+                                              {"locked", &Self::locked}},
+                                             {{"#cohort.abandoned", &Self::abandoned}}};
         return all;
     }
 
-    Result acquire(const MethodCall& call) {
-        const auto given = bind_to<2>(call, {"blocking", "timeout"}, 0);
-        const Wait wait(call.caller,
-                        given[0] && !given[0]->truth() ? Timeout(std::chrono::seconds(0)) : timeout_argument(given[1]));
-        return taken_result(wait.until([&](Timeout part) { return semaphore_.acquire(part); }));
+    Result wait(const MethodCall& call) {
+        const Timeout timeout = timeout_argument(bind_to<1>(call, {"timeout"}, 0)[0]);
+        const auto waited = lock_->wait(condition_, call.caller, timeout);
+        return taken(waited.notified, waited.turn);
     }
-    Result release(const MethodCall& call) {
+    Result notify(const MethodCall& call) {
         const Object* n = bind_to<1>(call, {"n"}, 0)[0];
-        semaphore_.release(n ? n->to<std::ptrdiff_t>() : 1);
+        const std::int64_t count = n ? clamped_int(*n) : 1;
+        lock_->notify(condition_, call.caller, static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, kMost)));
         return {};
     }
-    Result try_lock(const MethodCall& call) {
+    Result notify_all(const MethodCall& call) {
         expect_no_arguments(call);
-        return taken_result(semaphore_.acquire(false));
-    }
-    Result taken_result(bool taken) {
-        if (!taken) return value_result(false);
-        return {Object(true), {}, {}, [semaphore = semaphore_]() mutable { semaphore.release(); }};
-    }
-    Result get_value(const MethodCall& call) {
-        expect_no_arguments(call);
-        return value_result(static_cast<std::int64_t>(semaphore_.get_value()));
-    }
-    Result locked(const MethodCall& call) {
-        expect_no_arguments(call);
-        return value_result(semaphore_.locked());
+        lock_->notify(condition_, call.caller, kMost);
+        return {};
     }
 
-    Semaphore semaphore_;
-    const std::string type_id_;
+    static constexpr std::uint32_t kMost = 0xffff;  // more than can wait
+
+    const Condition condition_;
 };
 
 }  // namespace
 
-std::shared_ptr<SharedObject> share(const Event& event) {
-    return std::make_shared<EventObject>(event);
-}
 std::shared_ptr<SharedObject> share(const Lock& lock) {
     return std::make_shared<LockObject>(lock);
 }
-std::shared_ptr<SharedObject> share(const Semaphore& semaphore) {
-    return std::make_shared<SemaphoreObject>(semaphore, "Semaphore");
+std::shared_ptr<SharedObject> share(const RLock& lock) {
+    return std::make_shared<LockObject>(lock);
 }
-std::shared_ptr<SharedObject> share(const BoundedSemaphore& semaphore) {
-    return std::make_shared<SemaphoreObject>(semaphore, "BoundedSemaphore");
+std::shared_ptr<SharedObject> share(const Condition& condition) {
+    return std::make_shared<ConditionObject>(condition);
 }
 
 }  // namespace cohort::manager::detail

@@ -130,6 +130,7 @@ void SharedReferent::client_gone(ClientId client) {
         if (each->caller.client() == client) each->caller.leave();
     for (const auto& each : waiting_)
         if (each->caller.client() == client) each->caller.leave();
+    object_->client_gone(client);
 }
 
 std::shared_ptr<Referent> shared_object_in(const detail::Result& result, const SharedHost& host) {

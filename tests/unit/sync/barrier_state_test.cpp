@@ -3,8 +3,10 @@
 
 #include "unit/sync/sync_fixture.hpp"
 
+#include <functional>
 #include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 using cohort::sync::BarrierState;
@@ -43,6 +45,17 @@ TEST_F(BarrierStateTest, lets_all_pass_when_the_last_one_has_come) {
     EXPECT_TRUE(second.wait().success());
     EXPECT_EQ(barrier->n_waiting(), 0U);
     EXPECT_FALSE(barrier->broken());
+}
+
+TEST_F(BarrierStateTest, breaks_when_a_party_gives_up) {
+    Placed<BarrierState> barrier(3U);
+    auto first = start_party(*barrier, false);
+    wait_for(*barrier, 1);
+    bool arrived = false;
+    const std::function<bool()> after_arrival = [&] { return std::exchange(arrived, true); };
+    EXPECT_FALSE(barrier->wait(me_.giving_up(after_arrival), {}, nothing));
+    EXPECT_TRUE(barrier->broken());
+    EXPECT_TRUE(first.wait().success());
 }
 
 TEST_F(BarrierStateTest, of_one_party_never_waits) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <functional>
 #include <vector>
 
 using cohort::sync::Acquired;
@@ -124,6 +125,28 @@ TEST_F(ConditionStateTest, notifies_as_many_as_asked) {
     EXPECT_EQ(notify(ConditionState::kAll), 2U);
     for (int i = 3; i != 5; ++i) EXPECT_TRUE(waiters[static_cast<std::size_t>(i)].wait().success());
     EXPECT_EQ(*step_, 5);
+}
+
+TEST_F(ConditionStateTest, one_that_gives_up_has_no_lock_and_swallows_no_notification) {
+    const std::function<bool()> at_once = [] { return true; };
+    lock(me_);
+    EXPECT_EQ(condition_->wait(me_.giving_up(at_once), *lock_, {}), Waited::given_up);
+    EXPECT_FALSE(lock_->locked());
+    EXPECT_EQ(condition_->waiters(), 0U);
+    auto first = start([this](Actor& actor) {
+        const std::function<bool()> when_told = [this] { return step_->load() != 0; };
+        lock(actor);
+        EXPECT_EQ(condition_->wait(actor.giving_up(when_told), *lock_, {}), Waited::given_up);
+        EXPECT_FALSE(lock_->is_held_by(actor));
+    });
+    wait_until([&] { return condition_->waiters() == 1; });
+    auto second = start_waiter();
+    lock(me_);
+    EXPECT_EQ(condition_->notify(me_, *lock_, 1), 1U);
+    ++*step_;
+    EXPECT_TRUE(first.wait().success());
+    unlock(me_);
+    EXPECT_TRUE(second.wait().success());
 }
 
 TEST_F(ConditionStateTest, passes_over_the_dead) {

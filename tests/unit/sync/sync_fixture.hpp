@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <thread>
 #include <utility>
@@ -40,6 +41,10 @@ public:
         : owner_(owner), roster_(roster), thread_(thread) {}
     operator sync::Caller() noexcept { return {owner_, thread_, roster_, spinner_}; }
     shm::Owner owner() const noexcept { return owner_; }
+    /// Itself, in a wait that it may give up.
+    sync::Caller giving_up(const std::function<bool()>& gives_up) noexcept {
+        return {owner_, thread_, roster_, spinner_, &gives_up};
+    }
     /// Another thread of the same process.
     Actor thread(std::uint32_t number) const { return {owner_, roster_, number}; }
 

@@ -4,6 +4,8 @@
 #include <cohort/channel/queue.hpp>
 #include <cohort/manager/detail/shared_object.hpp>
 #include <cohort/sync/array.hpp>
+#include <cohort/sync/barrier.hpp>
+#include <cohort/sync/condition.hpp>
 #include <cohort/sync/event.hpp>
 #include <cohort/sync/lock.hpp>
 #include <cohort/sync/semaphore.hpp>
@@ -121,6 +123,9 @@ COHORT_API std::shared_ptr<SharedObject> share_queue(std::unique_ptr<AnyQueue> q
 COHORT_API std::shared_ptr<SharedObject> share_elements(std::unique_ptr<AnyElements> elements, ElementsForm form);
 COHORT_API std::shared_ptr<SharedObject> share(const Event& event);
 COHORT_API std::shared_ptr<SharedObject> share(const Lock& lock);
+COHORT_API std::shared_ptr<SharedObject> share(const RLock& lock);
+COHORT_API std::shared_ptr<SharedObject> share(const Condition& condition);
+COHORT_API std::shared_ptr<SharedObject> share(const Barrier& barrier);
 COHORT_API std::shared_ptr<SharedObject> share(const Semaphore& semaphore);
 COHORT_API std::shared_ptr<SharedObject> share(const BoundedSemaphore& semaphore);
 

@@ -33,7 +33,7 @@ public:
     Caller(std::uint64_t client, std::uint64_t process, const std::atomic<bool>& server_ends)
         : client_(client), process_(process), server_ends_(server_ends) {}
 
-    /// Its connection.
+    /// Its connection: a number that no other one of this process's servers has.
     std::uint64_t client() const noexcept { return client_; }
     /// Its process: a number that SharedObject::process_gone() is given.
     std::uint64_t process() const noexcept { return process_; }
@@ -146,6 +146,8 @@ public:
     /// REQUIRES: it is one of methods(), or hidden.
     /// @throws what the client gets, WaitAbandoned
     virtual Result call(const MethodCall& call) = 0;
+    /// The connection of a client has ended. Does not wait.
+    virtual void client_gone(std::uint64_t) noexcept {}
     /// The process of a client has ended: it holds nothing more. Does not wait.
     virtual void process_gone(std::uint64_t) noexcept {}
 };
