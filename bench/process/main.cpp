@@ -32,7 +32,7 @@ bench::Case timed_from(std::size_t mib, const std::string& name, int count, std:
 /// Each way to start a child, by the memory of its parent.
 void add_larger_parents(bench::Workload& workload, const std::function<void()>& bare_server) {
     for (const std::size_t mib : {10U, 100U, 500U, 1024U, 2048U}) {
-        const int copies = mib > 100 ? 20 : 100;  // what copies the parent's page tables takes long
+        const int copies = mib > 100 ? 5 : 100;  // what copies the parent's page tables takes long
         workload.add(timed_from(mib, "fork, waitpid", copies, bench::bare_fork));
         workload.add(timed_from(mib, "cohort, fork", copies, bench::cohort_fork));
         workload.add(timed_from(mib, "bare fork server", 100, bare_server));

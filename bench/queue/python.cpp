@@ -74,7 +74,7 @@ child.join()
 
 Contender python(const std::string& kind, std::size_t bytes) {
     return {"CPython " + kind, [=](const Crowd& crowd) {
-                const std::uint64_t each = std::min<std::uint64_t>(40'000, messages_for(bytes) / 4) / crowd.producers;
+                const std::uint64_t each = std::min<std::uint64_t>(40'000, messages_for(bytes) / 25) / crowd.producers;
                 std::string arguments = kind + (crowd.pinned ? " pinned" : " unpinned");
                 for (const std::uint64_t number : {std::uint64_t{crowd.producers}, each, std::uint64_t{bytes}})
                     arguments += " " + std::to_string(number);
