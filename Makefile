@@ -41,10 +41,11 @@ check: deps-check ## what else must hold for every change; one job alone: tools/
 check-all: deps-check ## the same with the full counts: takes hours
 	tools/check/run --all
 
-bench: deps-bench ## runs the benchmarks; JSON in build/bench
+bench: deps-bench ## runs the benchmarks; JSON in build/bench, the page of them in build/bench/page
 	cmake --preset release
 	cmake --build --preset release
 	tools/bench build/release build/bench
+	tools/bench_page build/bench build/bench/page
 
 docs: deps-docs ## builds the reference manual in build/docs; an undocumented public item is an error
 	tools/docs build/docs

@@ -117,6 +117,11 @@ double cohort_large_peak() {
     return static_cast<double>(one.apply(memory_taken)) * 1024 / kLargeBytes;
 }
 
+double cohort_busy(std::chrono::microseconds each, std::size_t chunksize) {
+    const std::vector<std::chrono::nanoseconds> work(static_cast<std::size_t>(busy_tasks(each)), each);
+    return static_cast<double>(work.size()) / seconds([&] { pool().map(burn, work, {.chunksize = chunksize}); });
+}
+
 double cohort_uneven(std::size_t chunksize) {
     const auto& work = uneven_work();
     return against_ideal(seconds([&] { pool().map(burn, work, {.chunksize = chunksize}); }));

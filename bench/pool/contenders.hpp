@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -40,6 +41,14 @@ bool has_tbb();
 
 /// The same of CPython. @param what  map_1, map, apply_async, submit, imap_unordered
 double python_rate(const std::string& what);
+
+// Tasks a second that each keep a processor busy for that long.
+double cohort_busy(std::chrono::microseconds each, std::size_t chunksize);
+double tbb_busy(std::chrono::microseconds each);
+/// @param chunksize  0: its default
+double python_busy(std::chrono::microseconds each, std::size_t chunksize);
+/// How many such tasks a round has: a quarter of a second of work for each worker, within bounds.
+long busy_tasks(std::chrono::microseconds each);
 
 /// Time of uneven tasks, as a multiple of work / cores.
 double cohort_uneven(std::size_t chunksize);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a pool of two workers costs: round trips, trivial tasks, large payloads, uneven tasks, crowds and deaths.
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pool/contenders.hpp"
 #include "support/command.hpp"
@@ -97,6 +99,22 @@ void add_python(bench::Workload& workload) {
     at_least(50, "imap_unordered", "imap_unordered");
 }
 
+/// Each way to run a task, by its size.
+void add_sizes(bench::Workload& workload) {
+    for (const int each : {1, 3, 10, 30, 100, 300, 1000, 3000, 10000}) {
+        const std::chrono::microseconds size(each);
+        const auto add = [&](const std::string& name, std::function<double()> run) {
+            workload.add({name + ", tasks of " + std::to_string(each) + " us", "task/s", std::move(run)});
+        };
+        add("cohort, chunksize 1", [=] { return bench::cohort_busy(size, 1); });
+        add("cohort", [=] { return bench::cohort_busy(size, 0); });
+        if (bench::has_tbb()) add("oneTBB task_group", [=] { return bench::tbb_busy(size); });
+        if (!bench::has_python()) continue;
+        add("CPython, chunksize 1", [=] { return bench::python_busy(size, 1); });
+        add("CPython", [=] { return bench::python_busy(size, 0); });
+    }
+}
+
 void add_large(bench::Workload& workload) {
     add_apart(workload, "cohort, 10 MB there and back", "GB/s");
     add_apart(workload, "memcpy, one thread, the same bytes", "GB/s");
@@ -148,6 +166,7 @@ int main(int argc, char** argv) {
     add_trips(workload);
     add_rates(workload);
     add_python(workload);
+    add_sizes(workload);
     add_large(workload);
     add_uneven(workload);
     add_crowds(workload);

@@ -77,6 +77,10 @@ private:
     return i * i;
 }
 
+long busy_tasks(std::chrono::microseconds each) {
+    return std::clamp(kWorkers * std::chrono::microseconds(250'000) / each, 50L, 200'000L);
+}
+
 double condvar_trip(Trip trip) {
     CondvarPool pool;
     const auto make = [&](int i) { require(pool.submit(i).get() == long{i} * i); };
@@ -134,6 +138,16 @@ double tbb_task_group() {
     return static_cast<double>(kTasks) / time / 1e3;
 }
 
+double tbb_busy(std::chrono::microseconds each) {
+    const tbb::global_control two(tbb::global_control::max_allowed_parallelism, kWorkers);
+    const long count = busy_tasks(each);
+    return static_cast<double>(count) / seconds([&] {
+               tbb::task_group group;
+               for (long i = 0; i != count; ++i) group.run([each] { burn(each); });
+               group.wait();
+           });
+}
+
 double tbb_trip(Trip trip) {
     tbb::task_arena arena(kWorkers);
     std::atomic<long> answer{-1};
@@ -154,6 +168,9 @@ bool has_tbb() {
     return false;
 }
 double tbb_task_group() {
+    return 0;
+}
+double tbb_busy(std::chrono::microseconds) {
     return 0;
 }
 double tbb_trip(Trip) {

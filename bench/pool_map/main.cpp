@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     workload.add({"cohort, trivial, chunksize 1", "ktask/s", [] { return bench::cohort_trivial(1); }});
     workload.add({"cohort, trivial", "ktask/s", [] { return bench::cohort_trivial(0); }});
     workload.add({"cohort, 100 us", "of capacity", bench::cohort_medium});
+    workload.add({"100 us tasks, part of the cores' capacity", "cohort, 100 us", "", 0.95, Kind::at_least});
     workload.add({"memcpy, one thread, 10 MB", "GB/s", bench::memcpy_large});
     workload.add({"memcpy, one thread, the same 64 x 10 MB", "GB/s", bench::memcpy_same_large});
     workload.add({"cohort, 10 MB there and back", "GB/s", [] { return bench::cohort_large(true); }});

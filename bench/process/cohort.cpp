@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <cohort/base/range.hpp>
+#include <cohort/pool/pool.hpp>
 #include <cohort/process/process.hpp>
 
 #include <unistd.h>
 
-#include <fstream>
 #include <stdexcept>
-#include <string>
 
 #include "contenders.hpp"
+#include "support/memory.hpp"
 
 namespace bench {
 
@@ -22,15 +23,18 @@ void start_and_join(cohort::StartMethod method) {
     if (child.exitcode() != 0) throw std::runtime_error("the child did not end with 0");
 }
 
-double private_dirty_kib(pid_t pid) {
-    std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
-    for (std::string word; rollup >> word;)
-        if (word == "Private_Dirty:") {
-            double kib = 0;
-            rollup >> kib;
-            return kib;
-        }
-    throw std::runtime_error("no Private_Dirty in smaps_rollup");
+long square(long i) {
+    return i * i;
+}
+
+pid_t own_pid() {
+    return ::getpid();
+}
+
+cohort::StartMethod method_named(const std::string& name) {
+    for (const cohort::StartMethod method : cohort::get_all_start_methods())
+        if (to_string(method) == name) return method;
+    throw std::invalid_argument(name);
 }
 
 }  // namespace
@@ -55,12 +59,18 @@ double private_dirty_of_idle_child() {
     child.start();
     char byte = 0;
     const bool ready = ::read(ends[0], &byte, 1) == 1;
-    const double kib = ready ? private_dirty_kib(*child.pid()) : 0;
+    const double kib = ready ? memory_of(*child.pid(), "Private_Dirty") : 0;
     child.kill();
     child.join();
     ::close(ends[0]);
     ::close(ends[1]);
     return kib;
+}
+
+double memory_of_worker(const std::string& method) {
+    cohort::Pool pool({.processes = 2, .start_method = method_named(method)});
+    pool.map(square, cohort::range(100), {.chunksize = 1});
+    return memory_of(pool.apply(own_pid), "Private_Dirty");
 }
 
 }  // namespace bench

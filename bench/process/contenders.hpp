@@ -31,6 +31,11 @@ private:
 /// KiB of private dirty memory of a forked child of cohort that waits.
 double private_dirty_of_idle_child();
 
+/// KiB of private dirty memory of a worker of a pool of two, which waits after some tasks.
+/// @param method  how it starts: fork, forkserver or spawn
+double memory_of_worker(const std::string& method);
+double python_memory_of_worker(const std::string& method);
+
 /// Whether this program was started by bare_spawn().
 bool is_bare_child(int argc, char** argv);
 

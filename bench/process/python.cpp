@@ -26,23 +26,41 @@ if __name__ == '__main__':
     print((time.perf_counter() - begin) / count * 1e6)
 )";
 
+constexpr const char* kMemory = R"(
+import multiprocessing as mp, os, sys
+def square(i): return i * i
+if __name__ == '__main__':
+    with mp.get_context(sys.argv[1]).Pool(2) as pool:
+        pool.map(square, range(100), chunksize=1)
+        with open(f'/proc/{pool.apply(os.getpid)}/smaps_rollup') as rollup:
+            print(next(line.split()[1] for line in rollup if line.startswith('Private_Dirty:')))
+)";
+
 struct RemoveFile {
     std::string path;
     ~RemoveFile() { std::remove(path.c_str()); }
 };
 
-}  // namespace
-
 // A file, for a spawned child of Python imports its main module.
-double python_start(const std::string& method, int count) {
+double figure_of_script(const char* text, const std::string& arguments) {
     char path[] = "/tmp/cohort-bench-XXXXXX.py";
     const int file = ::mkstemps(path, 3);
     if (file < 0) return 0;
     RemoveFile remove{path};
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(::fdopen(file, "w"), std::fclose);
-    std::fputs(kScript, script.get());
+    std::fputs(text, script.get());
     script.reset();
-    return figure_of_command("python3 " + std::string(path) + " " + method + " " + std::to_string(count));
+    return figure_of_command("python3 " + std::string(path) + " " + arguments);
+}
+
+}  // namespace
+
+double python_start(const std::string& method, int count) {
+    return figure_of_script(kScript, method + " " + std::to_string(count));
+}
+
+double python_memory_of_worker(const std::string& method) {
+    return figure_of_script(kMemory, method);
 }
 
 }  // namespace bench

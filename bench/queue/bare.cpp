@@ -12,12 +12,19 @@ using Spsc = IndexEnds<MessageOf<kBytes>, cells_for(kBytes), SpinThenSleep>;
 
 constexpr const char* kName = "bare SPSC ring";
 
+template <std::size_t kBytes>
+std::optional<Contender> spsc(std::size_t bytes) {
+    if (bytes == kBytes) return contender<Spsc<kBytes>>(kName, bytes == kSmall ? 3'000'000 : messages_for(bytes));
+    if constexpr (kBytes == kLarge)
+        return {};
+    else
+        return spsc<kBytes * 4>(bytes);
+}
+
 }  // namespace
 
-Contender bare_spsc(std::size_t bytes) {
-    if (bytes == kMedium) return contender<Spsc<kMedium>>(kName, 20'000);
-    if (bytes == kLarge) return contender<Spsc<kLarge>>(kName, 2'000);
-    return contender<Spsc<kSmall>>(kName, 3'000'000);
+std::optional<Contender> bare_spsc(std::size_t bytes) {
+    return spsc<kSmall>(bytes);
 }
 
 Contender bare_mpmc() {

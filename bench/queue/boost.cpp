@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <vector>
+
 #include "queue/contenders.hpp"
+#include "queue/letters.hpp"
 
 #if defined(COHORT_BENCH_BOOST)
 #include "ring/boost_ends.hpp"
@@ -11,23 +14,36 @@ namespace bench {
 
 namespace {
 
-template <std::size_t kBytes>
-using Ends = BoostEnds<MessageOf<kBytes>, cells_for(kBytes)>;
-
 constexpr const char* kName = "Boost message_queue";
+
+struct BoostWay {
+    BoostEnds<Letter> ends{1};
+    void send(Letter letter) { BoostEnds<Letter>::Sender(ends).send(letter); }
+    Letter receive() {
+        Letter letter;
+        BoostEnds<Letter>::Receiver(ends).receive(letter);
+        return letter;
+    }
+};
 
 }  // namespace
 
 std::optional<Contender> boost_queue(std::size_t bytes) {
-    if (bytes == kMedium) return contender<Ends<kMedium>>(kName, 15'000);
-    if (bytes == kLarge) return contender<Ends<kLarge>>(kName, 2'000);
-    return contender<Ends<kSmall>>(kName, 1'500'000);
+    if (bytes == kSmall) return contender<BoostEnds<MessageOf<kSmall>>>(kName, 1'500'000, cells_for(kSmall));
+    return contender<BoostEnds<std::vector<std::byte>>>(kName, messages_for(bytes), cells_for(bytes), bytes);
+}
+
+double boost_trip(Place place) {
+    return figure_apart([=] { return trip<BoostWay>(place, 3'000); });
 }
 
 #else
 
 std::optional<Contender> boost_queue(std::size_t) {
     return {};
+}
+double boost_trip(Place) {
+    return 0;
 }
 
 #endif

@@ -77,13 +77,14 @@ struct ManyEnds {
     };
 };
 
-// Messages that are serialized, and too long for a cell.
-template <std::size_t kBytes>
+// Messages that are serialized.
 struct BytesEnds {
     using Message = std::vector<std::byte>;
-    static Message blank() { return Message(kBytes); }
+    explicit BytesEnds(std::size_t bytes) : size(bytes), queue(cells_for(bytes)) {}
+    Message blank() const { return Message(size); }
 
-    cohort::Queue<Message> queue{cells_for(kBytes)};
+    std::size_t size;
+    cohort::Queue<Message> queue;
 
     struct Sender {
         explicit Sender(BytesEnds& ends) : queue(ends.queue) {}
@@ -102,9 +103,12 @@ constexpr const char* kName = "cohort Queue";
 }  // namespace
 
 Contender cohort_queue(std::size_t bytes) {
-    if (bytes == kMedium) return contender<BytesEnds<kMedium>>(kName, 20'000);
-    if (bytes == kLarge) return contender<BytesEnds<kLarge>>(kName, 2'000);
-    return contender<PlainEnds<cells_for(kSmall)>>(kName, 2'500'000);
+    if (bytes == kSmall) return contender<PlainEnds<cells_for(kSmall)>>(kName, 2'500'000);
+    return cohort_queue_of_bytes(bytes);
+}
+
+Contender cohort_queue_of_bytes(std::size_t bytes) {
+    return contender<BytesEnds>(kName, messages_for(bytes), bytes);
 }
 
 Contender cohort_queue_without_bound() {

@@ -51,7 +51,7 @@ void add_pair(Workload& workload, const Row& row) {
     add(workload, row, bare_spsc(kSmall));
     add(workload, row, bare_mpmc());
     add(workload, row, cohort_queue_without_bound());
-    add(workload, row, zeromq());
+    add(workload, row, zeromq(kSmall));
     add(workload, row, open_mpi(kSmall));
     add(workload, row, posix_queue());
     add(workload, row, raw_pipe());
@@ -111,6 +111,30 @@ void add_large(Workload& workload, const std::string& size, std::size_t bytes) {
     at_least(workload, row, 1.0, "cohort Queue", "Open MPI");
 }
 
+/// Each way, by the size of a message.
+void add_sizes(Workload& workload) {
+    for (std::size_t bytes = kSmall; bytes <= kSmall << 18; bytes *= 4) {
+        const Row row{"messages of " + std::to_string(bytes) + " B", {1, 1, true}};
+        add(workload, row, cohort_queue_of_bytes(bytes));
+        add(workload, row, bare_spsc(bytes));
+        add(workload, row, boost_queue(bytes));
+        add(workload, row, zeromq(bytes));
+        add(workload, row, open_mpi(bytes));
+        if (has_python()) add(workload, row, python("Queue", bytes));
+    }
+}
+
+/// Each way, by the number of processes.
+void add_pairs(Workload& workload) {
+    for (const std::uint32_t each : {1U, 2U, 3U, 4U}) {
+        const Row row{std::to_string(each) + " to " + std::to_string(each) + " processes", {each, each, false}};
+        add(workload, row, cohort_queue(kSmall));
+        add(workload, row, bare_mpmc());
+        add(workload, row, boost_queue(kSmall));
+        if (has_python()) add(workload, row, python("Queue"));
+    }
+}
+
 void at_most(Workload& workload, const std::string& text, double bound, const std::string& of, const std::string& to) {
     workload.add({of + " : " + to + ", " + text, of + ", " + text, to + ", " + text, bound});
 }
@@ -133,6 +157,9 @@ void add_trips(Workload& workload) {
     workload.add({"cohort Queue, " + same, "us", [] { return cohort_trip(Place::same_core); }});
     workload.add({"futex pair, " + same, "us", [] { return futex_trip(Place::same_core); }});
     if (has_python()) workload.add({"CPython Queue, " + same, "us", [] { return python_trip(Place::same_core); }});
+    if (boost_queue(kSmall))
+        workload.add({"Boost message_queue, " + same, "us", [] { return boost_trip(Place::same_core); }});
+    if (zeromq(kSmall)) workload.add({"ZeroMQ ipc, " + same, "us", [] { return zeromq_trip(Place::same_core); }});
     at_most(workload, same, 1.3, "cohort Queue", "futex pair");
 
     const std::string asleep = "round trip, two cores, asleep";
@@ -145,6 +172,9 @@ void add_trips(Workload& workload) {
     workload.add({"spinning pair, " + at_once, "us", spinning_trip});
     workload.add({"futex pair, " + at_once, "us", [] { return futex_trip(Place::two_cores); }});
     if (has_python()) workload.add({"CPython Queue, " + at_once, "us", [] { return python_trip(Place::two_cores); }});
+    if (boost_queue(kSmall))
+        workload.add({"Boost message_queue, " + at_once, "us", [] { return boost_trip(Place::two_cores); }});
+    if (zeromq(kSmall)) workload.add({"ZeroMQ ipc, " + at_once, "us", [] { return zeromq_trip(Place::two_cores); }});
     at_most(workload, at_once, 5.0, "cohort Queue", "spinning pair");
 }
 
@@ -157,7 +187,7 @@ void add_idle(Workload& workload) {
 void name_those_missing(Workload& workload) {
     const std::string reason = "not installed when this was built";
     if (!boost_queue(kSmall)) workload.skip("Boost message_queue", reason);
-    if (!zeromq()) workload.skip("ZeroMQ ipc", reason);
+    if (!zeromq(kSmall)) workload.skip("ZeroMQ ipc", reason);
     if (!open_mpi(kSmall)) workload.skip("Open MPI", reason);
     if (!has_python()) workload.skip("CPython", "no python3");
 }
@@ -176,6 +206,8 @@ int main(int argc, char** argv) {
     bench::add_large(workload, "64 KiB", bench::kMedium);
     bench::add_large(workload, "1 MiB", bench::kLarge);
     bench::add_bulk(workload);
+    bench::add_sizes(workload);
+    bench::add_pairs(workload);
     bench::add_trips(workload);
     bench::add_idle(workload);
     bench::name_those_missing(workload);

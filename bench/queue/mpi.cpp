@@ -9,7 +9,7 @@ namespace bench {
 
 std::optional<Contender> open_mpi(std::size_t bytes) {
     if (!has_mpi()) return {};
-    const std::uint64_t messages = bytes == kSmall ? 1'500'000 : bytes == kMedium ? 20'000 : 2'000;
+    const std::uint64_t messages = bytes == kSmall ? 1'500'000 : messages_for(bytes);
     return Contender{"Open MPI", [=](const Crowd& crowd) {
                          return figure_of_mpi("queue_mpi", 2,
                                               std::to_string(bytes) + " " + std::to_string(messages) +

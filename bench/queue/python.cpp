@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "queue/contenders.hpp"
 #include "queue/trips.hpp"
 #include "support/command.hpp"
@@ -7,11 +9,12 @@ namespace bench {
 
 namespace {
 
-// A child sends, this process receives.
+// Children send, others receive, all as many messages.
 constexpr const char* kStream = R"(
 import multiprocessing as mp, os, sys, time
-kind, count, pinned = sys.argv[1], int(sys.argv[2]), sys.argv[3] == 'pinned'
-messages = [bytes([i]) * 64 for i in range(251)]
+kind, pinned = sys.argv[1], sys.argv[2] == 'pinned'
+pairs, count, size = map(int, sys.argv[3:])
+messages = [bytes([i]) * size for i in range(min(251, count))]
 context = mp.get_context('fork')
 def pin(core):
     if pinned: os.sched_setaffinity(0, {core})
@@ -21,22 +24,27 @@ def make():
         return writer.send_bytes, reader.recv_bytes
     queue = getattr(context, kind)()
     return queue.put, queue.get
-def produce(put, go):
+def produce(put, go, sums):
     pin(0)
-    go.recv()
+    go.acquire()
     for i in range(count): put(messages[i % 251])
+def consume(get, go, sums):
+    pin(1)
+    go.acquire()
+    total = 0
+    for i in range(count): total += get()[0]
+    sums.put(total)
 put, get = make()
-theirs, ours = context.Pipe(duplex=False)
-child = context.Process(target=produce, args=(put, theirs))
-child.start()
-pin(1)
-ours.send(None)
+go, sums = context.Semaphore(0), context.SimpleQueue()
+children = [context.Process(target=body, args=(end, go, sums)) for body, end in ((consume, get), (produce, put))
+            for _ in range(pairs)]
+for child in children: child.start()
 begin = time.perf_counter()
-total = 0
-for i in range(count): total += get()[0]
-print(count / (time.perf_counter() - begin))
-assert total == sum(i % 251 for i in range(count))
-child.join()
+for child in children: go.release()
+total = sum(sums.get() for _ in range(pairs))
+print(pairs * count / (time.perf_counter() - begin))
+assert total == pairs * sum(i % 251 for i in range(count))
+for child in children: child.join()
 )";
 
 // There and back over two queues.
@@ -64,9 +72,13 @@ child.join()
 
 }  // namespace
 
-Contender python(const std::string& kind) {
+Contender python(const std::string& kind, std::size_t bytes) {
     return {"CPython " + kind, [=](const Crowd& crowd) {
-                return figure_of_python(kStream, kind + (crowd.pinned ? " 40000 pinned" : " 40000 unpinned"));
+                const std::uint64_t each = std::min<std::uint64_t>(40'000, messages_for(bytes) / 25) / crowd.producers;
+                std::string arguments = kind + (crowd.pinned ? " pinned" : " unpinned");
+                for (const std::uint64_t number : {std::uint64_t{crowd.producers}, each, std::uint64_t{bytes}})
+                    arguments += " " + std::to_string(number);
+                return figure_of_python(kStream, arguments);
             }};
 }
 

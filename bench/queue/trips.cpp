@@ -5,36 +5,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <stdexcept>
 
-#include "support/child.hpp"
-#include "support/cores.hpp"
+#include "queue/letters.hpp"
 #include "support/letterbox.hpp"
-#include "support/workload.hpp"
 
 namespace bench {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct Letter {
-    std::uint64_t number;
-    Clock::rep sent;        // when: the clock is the same in all processes
-    Clock::rep latency;     // that of the way there
-    std::uint64_t rest[5];  // the number, too
-};
-static_assert(sizeof(Letter) == 64);
-
-Letter letter_of(std::uint64_t number) {
-    return {number, 0, 0, {number, number, number, number, number}};
-}
-
-void check(const Letter& letter, std::uint64_t number) {
-    bool right = letter.number == number;
-    for (const std::uint64_t word : letter.rest) right = right && word == number;
-    if (!right) throw std::runtime_error("what came back is not what was sent");
-}
 
 struct CohortWay {
     void send(const Letter& letter) { queue.put(letter); }
@@ -44,32 +23,6 @@ struct CohortWay {
 
 template <bool kSpins>
 using LetterboxWay = Letterbox<Letter, kSpins>;
-
-int core_of_child(Place place) {
-    return place == Place::two_cores ? 1 : 0;
-}
-
-template <class Way>
-double trip(Place place, int count) {
-    Way there;
-    Way back;
-    Child child([&] {
-        pin(core_of_child(place));
-        for (int i = 0; i <= count; ++i) back.send(there.receive());
-    });
-    pin(0);
-    std::uint64_t number = 0;
-    const auto once = [&] {
-        there.send(letter_of(++number));
-        check(back.receive(), number);
-    };
-    once();
-    const double time = seconds([&] {
-        for (int i = 0; i != count; ++i) once();
-    });
-    child.wait();
-    return time / count * 1e6;
-}
 
 // Longer than anybody spins.
 void work_a_while() {

@@ -10,7 +10,9 @@ enum class Place { same_core, two_cores };
 // two queues. The second answers at once; the content is compared; throws if it is wrong.
 double cohort_trip(Place place);
 double futex_trip(Place place);
-double spinning_trip();  ///< on two cores
+double spinning_trip();           ///< on two cores
+double boost_trip(Place place);   ///< REQUIRES: boost_queue() is not empty
+double zeromq_trip(Place place);  ///< REQUIRES: zeromq() is not empty
 double python_trip(Place place);
 
 // The same on two cores when each waited so long that it sleeps, whatever it does before it goes to sleep: each side

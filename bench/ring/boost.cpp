@@ -9,7 +9,8 @@ namespace bench {
 
 std::vector<Contender> boost_contenders() {
 #if defined(COHORT_BENCH_BOOST)
-    return {{"Boost message_queue", false, 8, 8, make_transport<BoostEnds<Message, kCells>>}};
+    return {{"Boost message_queue", false, 8, 8,
+             []() -> std::unique_ptr<Transport> { return std::make_unique<TransportOf<BoostEnds<Message>>>(kCells); }}};
 #else
     return {};
 #endif

@@ -17,6 +17,14 @@ double figure_of_command(const std::string& command) {
     return figure;
 }
 
+std::string word_of_command(const std::string& command) {
+    std::FILE* const output = ::popen(command.c_str(), "r");
+    if (output == nullptr) return {};
+    char word[64] = {};
+    const bool found = std::fscanf(output, "%63s", word) == 1;
+    return ::pclose(output) == 0 && found ? word : "";
+}
+
 double figure_of_python(const std::string& program, const std::string& arguments) {
     return figure_of_command("python3 -c \"" + program + "\" " + arguments);
 }

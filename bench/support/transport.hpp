@@ -31,21 +31,24 @@ public:
 };
 
 /// A transport of ends that are all alike: `Ends::Message`, `void Ends::Sender::send(Message&)`, which may leave
-/// anything in the message, and `void Ends::Receiver::receive(Message&)`. `Ends::blank()` makes a message. Where
+/// anything in the message, and `void Ends::Receiver::receive(Message&)`. `ends.blank()` makes a message. Where
 /// `Ends::kProducerEnds` is there and true the last message is the producer's, of whom there is one: what is sent by
 /// two processes may overtake.
 template <class Ends>
 class TransportOf : public Transport {
 public:
+    template <class... Arguments>
+    explicit TransportOf(Arguments... arguments) : ends_(arguments...) {}
+
     void produce(std::uint32_t producer, std::uint64_t count) override {
         typename Ends::Sender sender(ends_);
-        auto message = Ends::blank();
+        auto message = ends_.blank();
         for (std::uint64_t sequence = 1; sequence <= count; ++sequence) send(sender, message, {producer, 0, sequence});
         if (producer_ends()) send(sender, message, {producer, 1, 0});
     }
     Received consume() override {
         typename Ends::Receiver receiver(ends_);
-        auto message = Ends::blank();
+        auto message = ends_.blank();
         Received received;
         std::uint64_t last_seen[kMostProducers] = {};
         for (;;) {
@@ -62,7 +65,7 @@ public:
     }
     void end() override {
         if (producer_ends()) return;
-        auto message = Ends::blank();
+        auto message = ends_.blank();
         typename Ends::Sender sender(ends_);
         send(sender, message, {0, 1, 0});
     }

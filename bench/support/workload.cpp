@@ -7,27 +7,25 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <exception>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
 #include "support/cores.hpp"
+#include "support/machine.hpp"
 #include "support/results.hpp"
 
 namespace bench {
 
 namespace {
 
-nlohmann::json machine() {
-    std::string model = "unknown";
-    std::ifstream information("/proc/cpuinfo");
-    for (std::string line; std::getline(information, line);)
-        if (line.starts_with("model name")) {
-            model = line.substr(line.find(':') + 2);
-            break;
-        }
-    return {{"processor", model}, {"cores", std::thread::hardware_concurrency()}, {"compiler", __VERSION__}};
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm day{};
+    ::gmtime_r(&now, &day);
+    char text[16];
+    return {text, std::strftime(text, sizeof text, "%F", &day)};
 }
 
 bool matches(const std::string& name, const std::vector<std::string>& texts) {
@@ -97,7 +95,11 @@ int Workload::run(int argc, char** argv, int rounds) {
         goals_, [&](const Goal& goal) { return !results.has(goal.of) || !(goal.to.empty() || results.has(goal.to)); });
     const int width = width_of(cases_, goals_);
     nlohmann::json json{{"workload", name_},
+                        {"description", description_},
                         {"machine", machine()},
+                        {"versions", versions()},
+                        {"date", today()},
+                        {"rounds", rounds},
                         {"cases", nlohmann::json::array()},
                         {"goals", nlohmann::json::array()}};
     if (watches_cores_) json["core_distance_ns"] = results.distances;

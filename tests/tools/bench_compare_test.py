@@ -98,11 +98,6 @@ class BenchCompare(unittest.TestCase):
         (self.root / "y/pool.json").write_text(json.dumps(result(time=times(2))))
         self.assertEqual(self.run_tool(self.root / "x", self.root / "y")[0], 1)
 
-    def test_compile_times(self):
-        def compiled(*ratios):
-            return {"benchmark": "compile", "results": [{"compiler": "g++", "ratios": list(ratios)}]}
-        self.assertEqual(self.compare(compiled(1, 1.01, 1.02, 1, 1), compiled(1.2, 1.21, 1.2, 1.2, 1.2))[0], 1)
-
     def test_noise_is_seldom_taken_for_a_regression(self):
         seed = random.randrange(2**32)
         noise = random.Random(seed)

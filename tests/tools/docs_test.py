@@ -54,6 +54,9 @@ class Filter(unittest.TestCase):
         self.assertEqual(self.filtered("[start](../README.md)\n"), "[start](index.html)\n")
         self.assertEqual(self.filtered("[x](https://example.org/a)\n"), "[x](https://example.org/a)\n")
 
+    def test_pictures(self):
+        self.assertEqual(self.filtered("![a plot](benchmarks/a.svg)\n"), "![a plot](benchmarks/a.svg)\n")
+
     def test_of_files_that_are_no_page_the_text_is_left(self):
         self.assertEqual(self.filtered("see [a.cpp](../src/a.cpp)\n"), "see a.cpp\n")
 
