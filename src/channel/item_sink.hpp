@@ -26,7 +26,7 @@ public:
     /// What a thread keeps for its next message.
     struct Memory {
         std::array<std::byte, 4096> bytes;
-        serial::OutgoingDescriptors handles;
+        serial::OutgoingDescriptors handles{true};
     };
 
     /// @param deadline  of the put: Full is thrown where memory cannot be had in time, since another process was

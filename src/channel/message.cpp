@@ -13,7 +13,7 @@ namespace cohort::channel::detail {
 
 struct OutgoingMemory {
     serial::BufferSink sink;
-    serial::OutgoingDescriptors handles;
+    serial::OutgoingDescriptors handles{true};
 };
 
 struct IncomingMemory {

@@ -39,4 +39,16 @@ void ReceivedHandles::add_object(std::shared_ptr<shm::Object>) {
     throw SerializationError({}, "a task is not written where it is read");
 }
 
+std::uint32_t ResultHandles::add_descriptor(int, std::shared_ptr<const void>) {
+    throw SerializationError({}, "a result brings no descriptors");
+}
+
+int ResultHandles::take_descriptor(std::uint32_t) {
+    throw SerializationError({}, "a result brings no descriptors");
+}
+
+void ResultHandles::add_object(std::shared_ptr<shm::Object>) {
+    throw SerializationError({}, "a result brings no shared objects");
+}
+
 }  // namespace cohort::pool

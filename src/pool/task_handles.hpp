@@ -38,4 +38,14 @@ private:
     std::size_t taken_ = 0;
 };
 
+/// Of a result, with which nothing goes.
+class ResultHandles final : public serial::HandleCarrier {
+public:
+    std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper) override;
+    int take_descriptor(std::uint32_t number) override;
+    void add_object(std::shared_ptr<shm::Object> object) override;
+    bool takes_handles() const noexcept override { return false; }
+    bool parts() const noexcept override { return true; }
+};
+
 }  // namespace cohort::pool

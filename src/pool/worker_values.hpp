@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pool/payload_sink.hpp"
+#include "pool/task_handles.hpp"
 #include "pool/worker.hpp"
 
 #include <cohort/serial/source.hpp>
@@ -22,7 +23,9 @@ namespace cohort::pool {
 class Worker::ResultSink final : public PayloadSink {
 public:
     ResultSink(Worker& worker, std::uint64_t task, std::uint32_t item, ResultKind kind) noexcept
-        : PayloadSink(worker.memory_, worker.arena_), worker_(worker), task_(task), item_(item), kind_(kind) {}
+        : PayloadSink(worker.memory_, worker.arena_), worker_(worker), task_(task), item_(item), kind_(kind) {
+        set_carrier(&handles_);
+    }
 
 private:
     // A part of a long result: with what is around it a block of 256 KiB, and whole items of most sizes.
@@ -68,6 +71,7 @@ private:
     std::uint64_t task_;
     std::uint32_t item_;
     ResultKind kind_;
+    ResultHandles handles_{};
     std::optional<std::uint32_t> took_{};
     ResultMessage* message_ = nullptr;  // the last place()
 };

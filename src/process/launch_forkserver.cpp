@@ -32,7 +32,7 @@ void discard(const std::shared_ptr<Forkserver>& dead) {
 
 std::shared_ptr<ChildHandle> launch_by_forkserver(LaunchRequest& request) {
     serial::BufferSink call;
-    serial::OutgoingDescriptors crossing;
+    serial::OutgoingDescriptors crossing(false);
     call.set_carrier(&crossing);
     const serial::Token token = request.write(call);
     for (const auto& object : crossing.objects()) request.line.hold(*object);

@@ -54,7 +54,7 @@ std::shared_ptr<Keeper> current_keeper(const ChildIdentity& identity) {
 std::shared_ptr<ChildHandle> launch_by_spawn(LaunchRequest& request) {
     const auto keeper = current_keeper(request.identity);
     serial::BufferSink call;
-    serial::OutgoingDescriptors carried;
+    serial::OutgoingDescriptors carried(false);
     call.set_carrier(&carried);
     const serial::Token token = request.write(call);
     for (const auto& object : carried.objects()) request.line.hold(*object);

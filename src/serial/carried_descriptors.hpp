@@ -14,9 +14,13 @@ namespace cohort::serial {
 /// The descriptors of a message that is written: a list, whose places are their numbers.
 class OutgoingDescriptors final : public HandleCarrier {
 public:
+    /// @param parts  as HandleCarrier::parts()
+    explicit OutgoingDescriptors(bool parts) noexcept : parts_(parts) {}
+
     std::uint32_t add_descriptor(int descriptor, std::shared_ptr<const void> keeper) override;
     int take_descriptor(std::uint32_t number) override;
     void add_object(std::shared_ptr<shm::Object> object) override;
+    bool parts() const noexcept override { return parts_; }
 
     /// The objects that the message names.
     std::span<const std::shared_ptr<shm::Object>> objects() const noexcept { return objects_; }
@@ -28,6 +32,7 @@ public:
     void clear() noexcept;
 
 private:
+    const bool parts_;
     std::vector<int> list_;
     std::vector<std::shared_ptr<const void>> keepers_;
     std::vector<std::shared_ptr<shm::Object>> objects_;

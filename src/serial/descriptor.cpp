@@ -6,7 +6,8 @@
 namespace cohort::serial {
 
 HandleCarrier& carrier_of(Sink& sink, const char* type) {
-    if (HandleCarrier* carrier = sink.carrier()) return *carrier;
+    HandleCarrier* carrier = sink.carrier();
+    if (carrier && carrier->takes_handles()) return *carrier;
     throw SerializationError(type, std::string("a ") + type +
                                        " cannot be sent this way, which carries no descriptors: send it through a "
                                        "cohort::Pipe or a cohort::Queue, or give it to a cohort::Process or a task of "

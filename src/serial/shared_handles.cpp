@@ -21,7 +21,7 @@ void write_object(Sink& sink, const shm::SharedHandle& handle) {
     shm::this_process();
     static_cast<void>(object->data());  // still there?
     HandleCarrier* carrier = sink.carrier();
-    if (!carrier)
+    if (!carrier || !carrier->takes_handles())
         throw SerializationError({},
                                  "shared objects travel between the processes of one tree: as arguments, in pipes and "
                                  "queues, and to the tasks of a pool; not this way");

@@ -54,9 +54,10 @@ KeywordArgument kw(std::string name, const T& value) {
 /// DictProxy, ListProxy and others have the members of the types they stand for.
 ///
 /// A value: a copy stands for the same object, in this process and, sent in a message or as an argument, in others;
-/// also within values that are stored in a server. The object lives as long as a proxy does. A proxy that is sent to
-/// another process by a queue or a pipe must be kept until it has been received; as an argument of a Process it need
-/// not.
+/// also within values that are stored in a server. The object lives as long as a proxy does. One that is on its way to
+/// another process (in a queue, a pipe, the result of a pool's task, as an argument) counts, whatever becomes of the
+/// sender: on a server of cohort, for an hour at least. On a server of Python, and within an Object, the sender keeps
+/// its own until the other process has received it.
 ///
 /// Each thread of a process has a connection of its own with a server, made at the first use, and again in a forked
 /// child.

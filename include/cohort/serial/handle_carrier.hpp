@@ -34,6 +34,13 @@ public:
     /// Adds an object of shared memory to the message being written, which holds it until it was received.
     virtual void add_object(std::shared_ptr<shm::Object> object) = 0;
 
+    /// Whether it takes descriptors and objects at all. If not, it is given none.
+    virtual bool takes_handles() const noexcept { return true; }
+
+    /// Whether the writer may forget at once what the message refers to, before it has been received; false where a
+    /// parent keeps that for its child.
+    virtual bool parts() const noexcept { return false; }
+
 protected:
     HandleCarrier() = default;
     HandleCarrier(const HandleCarrier&) = default;

@@ -6,6 +6,7 @@
 #include <cohort/serial/object_dict.hpp>
 
 #include "manager/address_object.hpp"
+#include "manager/server/dispatcher.hpp"
 #include "manager/workers.hpp"
 #include "os/process_identity.hpp"
 
@@ -145,12 +146,14 @@ std::vector<std::string> names_in(const Object& names) {
 
 }  // namespace
 
-Handle::Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted)
+Handle::Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted,
+               std::uint64_t loan)
     : place_(std::move(place)), token_(std::move(token)), exposed_(std::move(exposed)) {
-    if (counted == Counted::no)
+    if (counted == Counted::no && loan != 0)
+        call_server(place_, Dispatcher::kTake, Object::tuple({Object(token_.id), Object(loan)}));
+    else if (counted == Counted::no)
         count_for_this_process();
-    else
-        counted_by_ = os::current_pid();
+    counted_by_ = os::current_pid();
 }
 
 Handle::~Handle() {
@@ -175,6 +178,17 @@ void Handle::count_for_this_process() const {
     }
 }
 
+// A server of Python cannot; one that has gone, or an object that has, is the receiver's error.
+std::uint64_t Handle::lend() const noexcept {
+    if (this_thread_workers()) return 0;  // the server must not wait for itself
+    try {
+        if (!is_cohort_server(place_)) return 0;
+        return call_server(place_, Dispatcher::kLend, Object::tuple({Object(token_.id)})).to<std::uint64_t>();
+    } catch (...) {
+        return 0;
+    }
+}
+
 Reply Handle::call(std::string_view method, const Object& args, const Object& kwds) const {
     count_for_this_process();
     return call_object(place_, token_.id, method, args, kwds);
@@ -188,14 +202,15 @@ Object Handle::to_object() const {
     return Object::proxy(Object::global("multiprocessing.managers", name), token_.to_object(), kwds);
 }
 
-std::shared_ptr<const Handle> handle_of(const Object& proxy) {
+std::shared_ptr<const Handle> handle_of(const Object& proxy, std::uint64_t loan) {
     ObjectProxyParts parts = ObjectProxyParts::from(proxy);
     if (auto known = std::dynamic_pointer_cast<const Handle>(proxy.as_instance().keeps)) return known;
     const Object* exposed = parts.kwds.find("exposed");
     ServerPlace place = place_of_server(address_from(parts.token.address));
     if (place.address.is_tls()) parts.token.address = address_object(place.address);
-    return std::make_shared<const Handle>(
-        std::move(place), parts.token, exposed ? names_in(*exposed) : std::vector<std::string>(), Handle::Counted::no);
+    return std::make_shared<const Handle>(std::move(place), parts.token,
+                                          exposed ? names_in(*exposed) : std::vector<std::string>(),
+                                          Handle::Counted::no, loan);
 }
 
 std::shared_ptr<const Handle> handle_of_new(const ServerPlace& place, const std::string& type_id, const std::string& id,

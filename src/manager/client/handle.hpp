@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,10 @@ public:
         no,   ///< it is asked to
     };
 
+    /// @param loan  what the sender has lent with the proxy, as lend() gave it
     /// @throws what call_server() throws
-    Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted);
+    Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted,
+           std::uint64_t loan = 0);
     ~Handle() override;
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
@@ -40,6 +43,9 @@ public:
 
     /// As call_object().
     Reply call(std::string_view method, const Object& args, const Object& kwds) const;
+    /// Has the server keep the object for who receives a proxy from this process, whatever becomes of this one.
+    /// @returns the loan's number, which the receiver gives back; 0: there is none
+    std::uint64_t lend() const noexcept;
     /// What a message has for a proxy.
     Object to_object() const;
 
@@ -53,8 +59,9 @@ private:
 };
 
 /// The handle for a proxy that came in a message.
+/// @param loan  as Handle's
 /// @throws SerializationError  it is none
-std::shared_ptr<const Handle> handle_of(const Object& proxy);
+std::shared_ptr<const Handle> handle_of(const Object& proxy, std::uint64_t loan = 0);
 
 /// The handle for an object that the server has just made, with a reference for this process.
 std::shared_ptr<const Handle> handle_of_new(const ServerPlace& place, const std::string& type_id, const std::string& id,

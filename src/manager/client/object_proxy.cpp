@@ -3,12 +3,14 @@
 
 #include <cohort/base/errors.hpp>
 #include <cohort/manager/detail/element_reference.hpp>
+#include <cohort/serial/handle_carrier.hpp>
 #include <cohort/serial/object_instance.hpp>
 
 #include "manager/address_object.hpp"
 #include "manager/client/handle.hpp"
 #include "manager/client/proxy_maker.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -75,16 +77,19 @@ ObjectProxy ObjectProxy::from_object(const Object& object) {
 
 void ObjectProxy::write(serial::Sink& sink, const ObjectProxy& proxy) {
     serial::write(sink, proxy.handle_ ? proxy.handle().to_object() : Object());
-    const bool within_program = sink.carrier() != nullptr;
+    const serial::HandleCarrier* within_program = sink.carrier();
     serial::write(sink, proxy.handle_ && within_program ? proxy.handle().place().authkey : std::nullopt);
+    const bool parts = proxy.handle_ && within_program && within_program->parts();
+    serial::write(sink, parts ? proxy.handle().lend() : std::uint64_t{0});
 }
 
 ObjectProxy ObjectProxy::read(serial::Source& source) {
     const auto proxy = serial::read<Object>(source);
     const auto authkey = serial::read<std::optional<std::string>>(source);
+    const auto loan = serial::read<std::uint64_t>(source);
     if (proxy.is_none()) return {};
     if (authkey) manager::remember_key({manager::address_from(ObjectProxyParts::from(proxy).token.address), authkey});
-    return from_object(proxy);
+    return manager::ProxyMaker::make(manager::handle_of(proxy, loan));
 }
 
 namespace manager::detail {

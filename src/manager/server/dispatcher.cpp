@@ -19,11 +19,19 @@ namespace cohort::manager {
 
 namespace {
 
-constexpr std::array kServerFunctions{
-    std::string_view("shutdown"),    std::string_view("create"),     std::string_view("accept_connection"),
-    std::string_view("get_methods"), std::string_view("debug_info"), std::string_view("number_of_objects"),
-    std::string_view("dummy"),       std::string_view("incref"),     std::string_view("decref"),
-    Dispatcher::kOfferMemory,        Dispatcher::kUseMemory};
+constexpr std::array kServerFunctions{std::string_view("shutdown"),
+                                      std::string_view("create"),
+                                      std::string_view("accept_connection"),
+                                      std::string_view("get_methods"),
+                                      std::string_view("debug_info"),
+                                      std::string_view("number_of_objects"),
+                                      std::string_view("dummy"),
+                                      std::string_view("incref"),
+                                      std::string_view("decref"),
+                                      Dispatcher::kOfferMemory,
+                                      Dispatcher::kUseMemory,
+                                      Dispatcher::kLend,
+                                      Dispatcher::kTake};
 
 Object names_of(const Referent& referent) {
     std::vector<Object> names;
@@ -144,7 +152,22 @@ Object Dispatcher::call_server(const Request& request, Peer& peer) {
     }
     if (name == kOfferMemory) return Object(peer.memory && peer.memory->offer_memory());
     if (name == kUseMemory) return Object(peer.memory && peer.memory->use_memory());
+    if (name == kLend) return lend(args);
+    if (name == kTake) take(args, peer.holder);
     return {};
+}
+
+// @returns the number of the loan; 0: there is none
+Object Dispatcher::lend(const Object& args) {
+    const auto& referent = objects_->at(text_argument(args, 0)).referent;
+    return Object(services_.loans ? services_.loans->add(objects_->reference_to(*referent)) : 0);
+}
+
+void Dispatcher::take(const Object& args, HolderId holder) {
+    const std::string_view ident = text_argument(args, 0);
+    objects_->incref(ident, holder);
+    if (services_.loans && args.size() == 2 && args[1].is(Object::Kind::integer))
+        services_.loans->end(args[1].to<std::uint64_t>(), ident);
 }
 
 Object Dispatcher::made(const std::string& type_id, std::shared_ptr<Referent> referent, HolderId holder) {

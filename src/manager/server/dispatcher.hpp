@@ -5,6 +5,7 @@
 
 #include "manager/message_buffer.hpp"
 #include "manager/object_table.hpp"
+#include "manager/server/loans.hpp"
 #include "manager/server/segments.hpp"
 #include "manager/server/served_types.hpp"
 #include "manager/shared/shared_referent.hpp"
@@ -58,11 +59,15 @@ public:
     /// What a client of cohort asks for that calls often; then it says that it has the memory.
     static constexpr std::string_view kOfferMemory = "#cohort.offer_memory";
     static constexpr std::string_view kUseMemory = "#cohort.use_memory";
+    /// A client of cohort is about to send a proxy to another: the object is kept until that has taken it.
+    static constexpr std::string_view kLend = "#cohort.lend";
+    static constexpr std::string_view kTake = "#cohort.take";
 
     struct Services {
         Workers& workers;
         std::function<void()> shut_down;
         Segments* segments = nullptr;  ///< null: it keeps none
+        Loans* loans = nullptr;        ///< null: it lends nothing
     };
 
     /// @param address  as a token has it
@@ -83,6 +88,8 @@ private:
     static Request parse(std::span<const std::byte> message);
     void serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     Object call_server(const Request& request, Peer& peer);
+    Object lend(const Object& args);
+    void take(const Object& args, HolderId holder);
     void create(Request& request, const Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     void adopt_arguments(Request& request);
     static bool counts(const Request& request, const Peer& peer);

@@ -41,14 +41,15 @@ Server::Server(const ServerOptions& options, const AddTypes& add_types)
     : options_(options),
       socket_(options.address, options.backlog, !channel::is_secret(options.authkey) && !options.allow_unauthenticated),
       buffer_(kReceiveBuffer),
+      loans_(*this, options.loan_time),
       holders_(set_, kFirstHolder) {
     ServedTypes types = built_in_types(*this);
     if (add_types) add_types(types);
     add_pool_type(types, *this, *this);
     const Address named = address().is_tls() ? Address::tls(address().host(), address().port()) : address();
-    dispatcher_.emplace(
-        std::move(types), address_object(named),
-        Dispatcher::Services{*this, [this] { stopping_ = true; }, options.keeps_segments ? &segments_ : nullptr});
+    dispatcher_.emplace(std::move(types), address_object(named),
+                        Dispatcher::Services{*this, [this] { stopping_ = true; },
+                                             options.keeps_segments ? &segments_ : nullptr, &loans_});
     set_.add(socket_.get(), EPOLLIN, kListens);
     set_.add(wake_.get(), EPOLLIN, kWake);
 }

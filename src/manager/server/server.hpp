@@ -4,6 +4,7 @@
 #include "channel/network/listening_socket.hpp"
 #include "manager/server/dispatcher.hpp"
 #include "manager/server/holders.hpp"
+#include "manager/server/loans.hpp"
 #include "manager/server/segments.hpp"
 #include "manager/server/server_options.hpp"
 #include "manager/server/session.hpp"
@@ -130,6 +131,7 @@ private:
 
     Segments segments_;
     std::optional<Dispatcher> dispatcher_;
+    Loans loans_;  // what it holds is the dispatcher's
     Holders holders_;
 };
 

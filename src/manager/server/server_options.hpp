@@ -21,8 +21,9 @@ struct ServerOptions {
     std::size_t most_handshakes = 512;  ///< at once; then the oldest is dropped
     std::size_t longest_message = std::size_t{1} << 30;
     std::size_t most_sharing = 256;  ///< clients of cohort on this machine that have shared memory, 132 KiB each
-    bool keeps_segments = false;     ///< whose names go with it: of a SharedMemoryManager
-    int backlog = 4096;              ///< the kernel has a limit of its own
+    std::chrono::nanoseconds loan_time = std::chrono::hours(1);  ///< for a proxy in a message to be received
+    bool keeps_segments = false;                                 ///< whose names go with it: of a SharedMemoryManager
+    int backlog = 4096;                                          ///< the kernel has a limit of its own
 };
 
 }  // namespace cohort::manager

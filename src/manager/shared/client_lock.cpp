@@ -65,7 +65,7 @@ sync::Caller sync_caller(std::uint64_t client, const std::function<bool()>* give
 std::shared_ptr<ClientLock> ClientLock::of(const AnyLock& lock) {
     if (!object_of(lock)) throw ValueError("the handle was moved from: it has no object any more");
     static std::mutex mutex;
-    static std::map<const shm::Object*, std::weak_ptr<ClientLock>> all;
+    static auto& all = *new std::map<const shm::Object*, std::weak_ptr<ClientLock>>;  // threads may outlive main()
     const std::lock_guard guard(mutex);
     std::erase_if(all, [](const auto& each) { return each.second.expired(); });
     auto& known = all[object_of(lock)];

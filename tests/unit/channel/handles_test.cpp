@@ -145,7 +145,7 @@ TEST(HandlesInMessages, where_no_descriptors_are_carried) {
     EXPECT_THROW(serial::write(sink, a), SerializationError);
     EXPECT_THROW(serial::write(sink, file_with("")), SerializationError);
     serial::BufferSink taken_twice;
-    serial::OutgoingDescriptors carrier;
+    serial::OutgoingDescriptors carrier(true);
     taken_twice.set_carrier(&carrier);
     serial::write(taken_twice, a);
     serial::Source source(taken_twice.bytes(), serial::Trust::channel);
