@@ -188,7 +188,7 @@ std::span<const std::byte> Link::receive() {
 std::size_t Link::receive_some(std::span<std::byte> buffer) {
     if (shared_) return shared_->receive(buffer);
     std::optional<std::size_t> got;
-    spin_before_sleep(spinner_, [&]() noexcept {
+    wait_before_sleep(spinner_, yielder_, [&]() noexcept {
         try {
             got = wire_.receive(buffer, MSG_DONTWAIT, name_);
         } catch (const std::exception&) {

@@ -9,6 +9,7 @@
 #include "channel/network/wire.hpp"
 #include "manager/client/shared_link.hpp"
 #include "manager/message_buffer.hpp"
+#include "manager/yielder.hpp"
 #include "shm/spinner.hpp"
 
 #include <cstddef>
@@ -64,6 +65,7 @@ private:
     MessageBuffer request_;
     channel::FrameReader reader_;
     shm::Spinner spinner_;
+    Yielder yielder_;
     const bool is_local_;
     int calls_ = 0;  // up to those after which memory is shared
     std::unique_ptr<SharedLink> shared_;
