@@ -146,7 +146,7 @@ std::vector<std::string> names_in(const Object& names) {
 }  // namespace
 
 Handle::Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted)
-    : place_(std::move(place)), token_(std::move(token)), exposed_(std::move(exposed)) {
+    : place_(std::move(place)), token_(std::move(token)), ident_(token_.id), exposed_(std::move(exposed)) {
     if (counted == Counted::no)
         count_for_this_process();
     else
@@ -177,7 +177,7 @@ void Handle::count_for_this_process() const {
 
 Reply Handle::call(std::string_view method, const Object& args, const Object& kwds) const {
     count_for_this_process();
-    return call_object(place_, token_.id, method, args, kwds);
+    return call_object(place_, ident_, method, args, kwds);
 }
 
 Object Handle::to_object() const {

@@ -56,7 +56,7 @@ public:
 
 private:
     Descriptor ask_for_memory();
-    void send(std::span<const std::byte> message);
+    void send(OutgoingMessage message);
     std::span<const std::byte> receive();
     std::size_t receive_some(std::span<std::byte> buffer);
 
@@ -79,7 +79,7 @@ void forget_link(const ServerPlace& place) noexcept;
 
 /// Calls a method of an object. @throws what it raised, EofError, std::system_error
 /// @returns the answer, `#RETURN` or `#PROXY`
-Reply call_object(const ServerPlace& place, std::string_view ident, std::string_view method, const Object& args,
+Reply call_object(const ServerPlace& place, const Object& ident, std::string_view method, const Object& args,
                   const Object& kwds);
 
 /// Calls a function of the server itself, as `create`.
