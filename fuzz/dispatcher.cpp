@@ -62,7 +62,7 @@ public:
     World() : dispatcher_(built_in_types(timers_), "/address", {workers_, [] {}}) {
         for (std::size_t i = 0; i < peers_.size(); ++i) reset(i);
         handle(pickle::dumps(Object::tuple({Object(), "create", Object::tuple({"list"}), Object::dict()})), 0);
-        const Object made = pickle::loads(dispatcher_.encode(*waiting_.at(0)->answer, peers_.at(0)));
+        const Object made = pickle::loads(dispatcher_.encode(*waiting_.at(0)->answer, peers_.at(0)).content());
         prefix_ = made[1][0].str();
         prefix_.pop_back();
         waiting_.clear();
@@ -98,7 +98,7 @@ private:
         dispatcher_.handle(request, peers_[client], waiting_.back());
     }
     void check(Answer answer, std::size_t client) {
-        const Object message = pickle::loads(dispatcher_.encode(std::move(answer), peers_[client]));
+        const Object message = pickle::loads(dispatcher_.encode(std::move(answer), peers_[client]).content());
         fuzz::require(message.is(Object::Kind::tuple) && message.size() == 2 && message[0].str().starts_with('#'));
     }
 

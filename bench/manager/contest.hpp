@@ -69,6 +69,7 @@ Start cohort_tcp_service();
 Start bare_service();
 Start redis_service();
 Start redis_tcp_service();
+Start grpc_service();
 double python_calls(const Calls& calls);
 /// @param rate  thousands of calls a second; else the calls of the client with the most, of the one with the least
 double python_crowd(int clients, bool rate);

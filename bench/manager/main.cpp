@@ -59,7 +59,8 @@ std::vector<Row> small_rows(Place place, const std::string& text, int count) {
 void add_all(bench::Workload& workload, const Row& row) {
     for (const auto& each :
          {Contender{"bare server", bench::bare_service()}, Contender{"cohort", bench::cohort_service()},
-          Contender{"cohort by socket", bench::cohort_service(false)}, Contender{"Redis", bench::redis_service()}})
+          Contender{"cohort by socket", bench::cohort_service(false)}, Contender{"Redis", bench::redis_service()},
+          Contender{"gRPC", bench::grpc_service()}})
         add_calls(workload, each, row);
     add_python(workload, row);
 }
@@ -95,6 +96,7 @@ void add_large(bench::Workload& workload) {
         add_calls(workload, {"cohort", bench::cohort_service()}, row);
         add_calls(workload, {"cohort by socket", bench::cohort_service(false)}, row);
         add_calls(workload, {"Redis", bench::redis_service()}, row);
+        add_calls(workload, {"gRPC", bench::grpc_service()}, row);
         add_python(workload, row);
         times_python(workload, row.text, 5);
     }
@@ -140,6 +142,6 @@ int main(int argc, char** argv) {
     add_costs(workload);
     if (!has_python) workload.skip("CPython", "no python3");
     if (!bench::redis_service()) workload.skip("Redis", "no redis-server, or built without hiredis");
-    workload.skip("gRPC", "there is no program of it");
+    if (!bench::grpc_service()) workload.skip("gRPC", "built without grpc++");
     return workload.run(argc, argv);
 }

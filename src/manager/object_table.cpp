@@ -135,7 +135,7 @@ std::string ObjectTable::add(const std::string& type_id, std::shared_ptr<Referen
 }
 
 ObjectTable::Entry& ObjectTable::at(std::string_view ident) {
-    const auto found = entries_.find(std::string(ident));
+    const auto found = entries_.find(ident);
     if (found == entries_.end()) raise_key_error(Object(ident));
     return found->second;
 }
@@ -147,7 +147,7 @@ void ObjectTable::incref(std::string_view ident, HolderId holder) {
 }
 
 void ObjectTable::decref(std::string_view ident, HolderId holder) {
-    const auto found = entries_.find(std::string(ident));
+    const auto found = entries_.find(ident);
     if (found == entries_.end()) raise_key_error(Object(ident));
     auto& holders = found->second.holders;
     if (const auto held = holders.find(holder); held != holders.end() && --held->second == 0) holders.erase(held);

@@ -70,7 +70,11 @@ public:
     std::shared_ptr<const Reference> reference_to(const Referent& referent);
 
 private:
-    using Entries = std::unordered_map<std::string, Entry>;
+    struct Hash {
+        using is_transparent = void;  // a name is looked up without a copy
+        std::size_t operator()(std::string_view ident) const noexcept { return std::hash<std::string_view>()(ident); }
+    };
+    using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
     void drop(Entries::iterator entry, std::int64_t references);
     void bury_doomed();

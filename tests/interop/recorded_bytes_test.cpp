@@ -91,7 +91,7 @@ private:
         Peer peer{1, 0, true, false};
         dispatcher_.handle(request, peer, answered);
         timers_.run_all();
-        return pickle::loads(dispatcher_.encode(answered->answer.value_or(Answer{}), peer));
+        return pickle::loads(dispatcher_.encode(answered->answer.value_or(Answer{}), peer).content());
     }
 
     TestTimers timers_;

@@ -106,6 +106,12 @@ void FrameReader::grow() {
     capacity_ = capacity;
 }
 
+std::shared_ptr<const void> FrameReader::take_memory() {
+    if (length_ <= kShort || length_ < capacity_ / 2) return {};
+    capacity_ = 0;
+    return {std::move(memory_)};
+}
+
 void FrameReader::clear() noexcept {
     begin();
     if (capacity_ <= kFirstStep) return;

@@ -33,6 +33,9 @@ public:
     /// How far a length is believed before anything of its message has arrived; bytes.
     static constexpr std::size_t kFirstStep = std::size_t{2} << 20;
 
+    /// What is a short message; bytes.
+    static constexpr std::size_t kShort = std::size_t{64} << 10;
+
     /// Begins a message.
     /// @param maxlength  add() throws if it is longer
     void begin(std::size_t maxlength = kNoLimit) noexcept;
@@ -60,6 +63,9 @@ public:
     }
     /// The whole message, until the next begin() or clear().
     std::span<const std::byte> message() const noexcept { return {memory_.get(), length_}; }
+    /// Gives the memory of the whole message away, which stays where it is; the reader takes new memory for the next.
+    /// @returns null if the message is short, or most of the memory is not its own
+    std::shared_ptr<const void> take_memory();
     /// Gives back the memory of a long message.
     void clear() noexcept;
 

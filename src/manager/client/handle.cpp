@@ -148,7 +148,7 @@ std::vector<std::string> names_in(const Object& names) {
 
 Handle::Handle(ServerPlace place, ObjectToken token, std::vector<std::string> exposed, Counted counted,
                std::uint64_t loan)
-    : place_(std::move(place)), token_(std::move(token)), exposed_(std::move(exposed)) {
+    : place_(std::move(place)), token_(std::move(token)), ident_(token_.id), exposed_(std::move(exposed)) {
     if (counted == Counted::no && loan != 0)
         call_server(place_, Dispatcher::kTake, Object::tuple({Object(token_.id), Object(loan)}));
     else if (counted == Counted::no)
@@ -191,7 +191,7 @@ std::uint64_t Handle::lend() const noexcept {
 
 Reply Handle::call(std::string_view method, const Object& args, const Object& kwds) const {
     count_for_this_process();
-    return call_object(place_, token_.id, method, args, kwds);
+    return call_object(place_, ident_, method, args, kwds);
 }
 
 Object Handle::to_object() const {

@@ -54,6 +54,7 @@ private:
 
     const ServerPlace place_;
     const ObjectToken token_;
+    const Object ident_;  // the token's, as requests have it
     const std::vector<std::string> exposed_;
     mutable std::atomic<pid_t> counted_by_{0};
 };

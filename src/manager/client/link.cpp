@@ -4,7 +4,6 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/channel/client.hpp>
 #include <cohort/process/current_process.hpp>
-#include <cohort/serial/pickle.hpp>
 #include <cohort/serial/python_exception.hpp>
 
 #include "channel/network/connecting.hpp"
@@ -16,6 +15,7 @@
 #include "os/process_identity.hpp"
 #include "os/socket.hpp"
 #include "os/unix_socket.hpp"
+#include "serial/pickle/reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -116,13 +116,13 @@ void Link::accept() {
 }
 
 Reply Link::exchange(const Object& ident, std::string_view method, const Object& args, const Object& kwds) {
-    const auto request = request_.write(Object::tuple({ident, Object(method), args, kwds}));
+    OutgoingMessage request = request_.write(Object::tuple({ident, Object(method), args, kwds}));
     os::keep_freed_blocks(request.size());
-    send(request);
+    send(std::move(request));
     request_.clear();
     const auto answer = receive();
     os::keep_freed_blocks(answer.size());
-    const Object reply = pickle::loads(answer);
+    const Object reply = pickle::Reader(answer, {}, reader_.take_memory()).run();
     reader_.clear();
     if (!reply.is(Object::Kind::tuple) || reply.size() != 2)
         throw SerializationError({}, "the manager at " + name_ + " sent no answer of a manager");
@@ -145,7 +145,7 @@ void Link::share_memory_if_used() {
 
 // None: the server has none, or there is no descriptor for it.
 Descriptor Link::ask_for_memory() {
-    send(pickle::dumps(Object::tuple({Object(), Object(Dispatcher::kOfferMemory), Object::tuple(), Object::dict()})));
+    send(request_.write(Object::tuple({Object(), Object(Dispatcher::kOfferMemory), Object::tuple(), Object::dict()})));
     std::array<std::byte, kFirstBytes> first;
     os::Received received;
     try {
@@ -162,16 +162,10 @@ Descriptor Link::ask_for_memory() {
     return std::move(received.descriptors.front());
 }
 
-void Link::send(std::span<const std::byte> message) {
-    const channel::FrameHeader header(message.size());
-    if (shared_) return shared_->send(header.bytes(), message);
-    std::span<const std::byte> head = header.bytes();
-    while (!head.empty() || !message.empty()) {
-        const std::size_t sent = wire_.send(head, message, 0, name_);
-        const std::size_t of_head = std::min(sent, head.size());
-        head = head.subspan(of_head);
-        message = message.subspan(sent - of_head);
-    }
+void Link::send(OutgoingMessage message) {
+    while (!message.empty())
+        message.drop_front(shared_ ? shared_->send(message.head(), message.body())
+                                   : wire_.send(message.head(), message.body(), 0, name_));
 }
 
 std::span<const std::byte> Link::receive() {
@@ -188,7 +182,7 @@ std::span<const std::byte> Link::receive() {
 std::size_t Link::receive_some(std::span<std::byte> buffer) {
     if (shared_) return shared_->receive(buffer);
     std::optional<std::size_t> got;
-    spin_before_sleep(spinner_, [&]() noexcept {
+    wait_before_sleep(spinner_, yielder_, [&]() noexcept {
         try {
             got = wire_.receive(buffer, MSG_DONTWAIT, name_);
         } catch (const std::exception&) {
@@ -217,9 +211,9 @@ void forget_link(const ServerPlace& place) noexcept {
     if (const auto found = links.find(place); found != links.all.end()) links.all.erase(found);
 }
 
-Reply call_object(const ServerPlace& place, std::string_view ident, std::string_view method, const Object& args,
+Reply call_object(const ServerPlace& place, const Object& ident, std::string_view method, const Object& args,
                   const Object& kwds) {
-    return exchange(place, Object(ident), method, args, kwds);
+    return exchange(place, ident, method, args, kwds);
 }
 
 Object call_server(const ServerPlace& place, std::string_view function, const Object& args, const Object& kwds) {

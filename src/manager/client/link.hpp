@@ -9,6 +9,7 @@
 #include "channel/network/wire.hpp"
 #include "manager/client/shared_link.hpp"
 #include "manager/message_buffer.hpp"
+#include "manager/yielder.hpp"
 #include "shm/spinner.hpp"
 
 #include <cstddef>
@@ -55,7 +56,7 @@ public:
 
 private:
     Descriptor ask_for_memory();
-    void send(std::span<const std::byte> message);
+    void send(OutgoingMessage message);
     std::span<const std::byte> receive();
     std::size_t receive_some(std::span<std::byte> buffer);
 
@@ -64,6 +65,7 @@ private:
     MessageBuffer request_;
     channel::FrameReader reader_;
     shm::Spinner spinner_;
+    Yielder yielder_;
     const bool is_local_;
     int calls_ = 0;  // up to those after which memory is shared
     std::unique_ptr<SharedLink> shared_;
@@ -77,7 +79,7 @@ void forget_link(const ServerPlace& place) noexcept;
 
 /// Calls a method of an object. @throws what it raised, EofError, std::system_error
 /// @returns the answer, `#RETURN` or `#PROXY`
-Reply call_object(const ServerPlace& place, std::string_view ident, std::string_view method, const Object& args,
+Reply call_object(const ServerPlace& place, const Object& ident, std::string_view method, const Object& args,
                   const Object& kwds);
 
 /// Calls a function of the server itself, as `create`.

@@ -7,21 +7,15 @@
 #include "os/poll.hpp"
 #include "os/socket.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace cohort::manager {
 
-void SharedLink::send(std::span<const std::byte> head, std::span<const std::byte> body) {
-    for (;;) {
-        const std::size_t sent = stream_.send(head, body);
-        const std::size_t of_head = std::min(sent, head.size());
-        head = head.subspan(of_head);
-        body = body.subspan(sent - of_head);
-        wake_server();
-        if (head.empty() && body.empty()) return;
-        wait([&]() noexcept { return stream_.writable(); });
-    }
+std::size_t SharedLink::send(std::span<const std::byte> head, std::span<const std::byte> body) {
+    wait([&]() noexcept { return stream_.writable(); });
+    const std::size_t sent = stream_.send(head, body);
+    wake_server();
+    return sent;
 }
 
 std::size_t SharedLink::receive(std::span<std::byte> buffer) {

@@ -22,8 +22,8 @@ public:
     SharedLink(SharedStream stream, int socket, std::string server) noexcept
         : stream_(std::move(stream)), socket_(socket), server_(std::move(server)) {}
 
-    /// Sends all.
-    void send(std::span<const std::byte> head, std::span<const std::byte> body);
+    /// Sends the front of two parts, and waits for room for at least one byte. @returns how many were sent
+    std::size_t send(std::span<const std::byte> head, std::span<const std::byte> body);
     /// Waits for at least one byte. @returns how many came
     std::size_t receive(std::span<std::byte> buffer);
 

@@ -4,11 +4,11 @@
 #include <cohort/base/errors.hpp>
 #include <cohort/serial/object_dict.hpp>
 #include <cohort/serial/object_instance.hpp>
-#include <cohort/serial/pickle.hpp>
 
 #include "manager/python_error.hpp"
 #include "manager/server/registered_type.hpp"
 #include "manager/types/methods.hpp"
+#include "serial/pickle/reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,9 +39,11 @@ Object names_of(const Referent& referent) {
     return Object::tuple(std::move(names));
 }
 
-bool names_a_proxy(std::span<const std::byte> message) {
-    const std::string_view text(reinterpret_cast<const char*>(message.data()), message.size());
-    return text.find("RebuildProxy") != std::string_view::npos;
+bool names_a_proxy(const OutgoingMessage& message) {
+    return std::ranges::any_of(message.text(), [](std::span<const std::byte> piece) {
+        const std::string_view text(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return text.find("RebuildProxy") != std::string_view::npos;
+    });
 }
 
 // Of several references to the object one.
@@ -81,21 +83,23 @@ Dispatcher::Dispatcher(ServedTypes types, Object address, Services services)
       services_(std::move(services)),
       objects_(std::make_shared<ObjectTable>()) {}
 
-Dispatcher::Request Dispatcher::parse(std::span<const std::byte> message) {
-    const Object request = pickle::loads(message);
+Dispatcher::Request Dispatcher::parse(std::span<const std::byte> message, std::shared_ptr<const void> memory) {
+    pickle::Reader reader(message, {}, std::move(memory));
+    const Object request = reader.run();
     const bool is_sequence = request.is(Object::Kind::tuple) || request.is(Object::Kind::list);
     if (!is_sequence || request.size() != 4) raise_value_error("a request is a tuple of 4 elements");
     const auto parts = request.as_sequence();
     const bool has_args = parts[2].is(Object::Kind::tuple) || parts[2].is(Object::Kind::list);
     if (!parts[1].is(Object::Kind::str) || !has_args || !parts[3].is(Object::Kind::dict))
         raise_type_error("a request has the name of a method, a tuple and a dict of arguments");
-    return {parts[0], parts[1], parts[2], parts[3], names_a_proxy(message)};
+    return {parts[0], parts[1], parts[2], parts[3], reader.names_proxies()};
 }
 
-void Dispatcher::handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to) {
+void Dispatcher::handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to,
+                        std::shared_ptr<const void> memory) {
     peer.leaves = !peer.accepted;
     try {
-        Request request = parse(message);
+        Request request = parse(message, std::move(memory));
         const bool keeps_given = counts(request, peer);
         if (!keeps_given) peer.given.clear();
         serve(request, peer, reply_to);
@@ -278,12 +282,12 @@ Object Dispatcher::message_of(Answer answer, HolderId holder) {
     return Object::tuple({"#PROXY", Object::tuple({names, Object::token(answer.type_id, address_, ident)})});
 }
 
-std::span<const std::byte> Dispatcher::encode(Answer answer, Peer& peer) {
+OutgoingMessage Dispatcher::encode(Answer answer, Peer& peer) {
     try {
-        const Object message = message_of(std::move(answer), peer.holder);
-        const auto bytes = answer_.write(message);
-        if (objects_->has_adopted() && names_a_proxy(bytes)) peer.given = references_in(message);
-        return bytes;
+        const Object content = message_of(std::move(answer), peer.holder);
+        OutgoingMessage message = answer_.write(content);
+        if (objects_->has_adopted() && names_a_proxy(message)) peer.given = references_in(content);
+        return message;
     } catch (const Error&) {
         const std::string traceback = format_traceback(current_python_exception());
         return answer_.write(Object::tuple({"#UNSERIALIZABLE", Object(traceback)}));

@@ -74,10 +74,12 @@ public:
     Dispatcher(ServedTypes types, Object address, Services services);
 
     /// Takes a request; the answer comes at once or later.
-    void handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
+    /// @param memory  what the message stands in, if values may share it: nobody changes it any more
+    void handle(std::span<const std::byte> message, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to,
+                std::shared_ptr<const void> memory = {});
     /// The message that brings an answer to a client; until the next one, or answer_is_sent().
     /// @param peer  who gets it: what it refers to stays there until the client had time to count its proxies
-    std::span<const std::byte> encode(Answer answer, Peer& peer);
+    OutgoingMessage encode(Answer answer, Peer& peer);
     void answer_is_sent() noexcept { answer_.clear(); }
 
     ObjectTable& objects() noexcept { return *objects_; }
@@ -85,7 +87,7 @@ public:
 private:
     struct Request;
 
-    static Request parse(std::span<const std::byte> message);
+    static Request parse(std::span<const std::byte> message, std::shared_ptr<const void> memory);
     void serve(Request& request, Peer& peer, const std::shared_ptr<ReplyTo>& reply_to);
     Object call_server(const Request& request, Peer& peer);
     Object lend(const Object& args);

@@ -125,7 +125,7 @@ std::span<epoll_event> Server::wait(std::span<epoll_event> room) {
     const auto look_everywhere = [&]() noexcept {
         return shared_memory_has_work() || (++looks_ % kLooksForOne == 0 && look());
     };
-    const bool awake = looked_at_.empty() ? spin_before_sleep(spinner_, look)
+    const bool awake = looked_at_.empty() ? wait_before_sleep(spinner_, yielder_, look)
                                           : wait_before_sleep(in_crowd_, spinner_, yielder_, look_everywhere);
     if (awake) return found;
     return fall_asleep() ? set_.wait(room, next_deadline()) : found;

@@ -29,18 +29,6 @@ std::optional<std::span<const std::byte>> whole_message(std::span<const std::byt
     return bytes.subspan(kHeader, length);
 }
 
-// What is left of two parts of which so much was sent.
-std::vector<std::byte> rest_of(std::span<const std::byte> head, std::span<const std::byte> body, std::size_t sent) {
-    const std::size_t of_head = std::min(sent, head.size());
-    head = head.subspan(of_head);
-    body = body.subspan(sent - of_head);
-    std::vector<std::byte> rest;
-    rest.reserve(head.size() + body.size());
-    rest.insert(rest.end(), head.begin(), head.end());
-    rest.insert(rest.end(), body.begin(), body.end());
-    return rest;
-}
-
 }  // namespace
 
 Session::Session(SessionHost& host, channel::Wire wire, std::unique_ptr<channel::Newcomer> newcomer, std::string name,
@@ -123,10 +111,7 @@ void Session::receive() {
         const auto got = receive_some(reader_->room());
         if (!got) return;
         if (*got == 0) return end();
-        if (reader_->add(*got)) {
-            const auto whole = std::move(reader_);
-            handle(whole->message());
-        }
+        if (reader_->add(*got)) handle_frame();
         return;
     }
     const std::span<std::byte> buffer = host_.receive_buffer();
@@ -155,18 +140,21 @@ std::span<const std::byte> Session::read_frame(std::span<const std::byte> bytes)
         reader_->begin(host_.longest_message());
     }
     const bool whole = reader_->take(bytes);
-    if (whole) {
-        const auto taken = std::move(reader_);
-        handle(taken->message());
-    }
+    if (whole) handle_frame();
     return bytes;
 }
 
-void Session::handle(std::span<const std::byte> message) {
+void Session::handle_frame() {
+    const auto whole = std::move(reader_);
+    const auto message = whole->message();
+    handle(message, whole->take_memory());
+}
+
+void Session::handle(std::span<const std::byte> message, std::shared_ptr<const void> memory) {
     os::keep_freed_blocks(message.size());
     busy_ = true;
     handling_ = true;
-    host_.dispatcher().handle(message, peer_, shared_from_this());
+    host_.dispatcher().handle(message, peer_, shared_from_this(), std::move(memory));
     handling_ = false;
     after_answer();
 }
@@ -203,14 +191,15 @@ void Session::go_on() {
     }
 }
 
-void Session::send(std::span<const std::byte> message) {
+void Session::send(OutgoingMessage message) {
     if (const Descriptor memory = offered_ ? offered_->take_descriptor() : Descriptor())
         return send_offer(message, memory);
     os::keep_freed_blocks(message.size());
-    const channel::FrameHeader header(message.size());
-    const std::size_t sent = send_some(header.bytes(), message);
-    sent_ = 0;
-    if (sent < header.bytes().size() + message.size()) output_ = rest_of(header.bytes(), message, sent);
+    send_some(message);
+    if (!message.empty()) {
+        message.move_to(output_memory_);
+        output_ = std::move(message);
+    }
     if (!std::exchange(switches_, false)) return;
     if (!output_.empty()) return end();
     shared_ = std::move(offered_);
@@ -218,11 +207,19 @@ void Session::send(std::span<const std::byte> message) {
 }
 
 // A short message, to a client that waits for it: the socket takes it.
-void Session::send_offer(std::span<const std::byte> message, const Descriptor& memory) {
-    const channel::FrameHeader header(message.size());
-    const auto whole = rest_of(header.bytes(), message, 0);
+void Session::send_offer(const OutgoingMessage& message, const Descriptor& memory) {
     const int descriptor = memory.get();
-    if (os::send_message(wire_.get(), whole, {&descriptor, 1}, MSG_DONTWAIT) != whole.size()) end();
+    if (os::send_message(wire_.get(), message.head(), {&descriptor, 1}, MSG_DONTWAIT) != message.size()) end();
+}
+
+// As much as finds room.
+void Session::send_some(OutgoingMessage& message) {
+    for (bool room = true; room && !message.empty();) {
+        const std::size_t wanted = message.head().size() + message.body().size();
+        const std::size_t sent = send_some(message.head(), message.body());
+        message.drop_front(sent);
+        room = sent == wanted;
+    }
 }
 
 std::size_t Session::send_some(std::span<const std::byte> head, std::span<const std::byte> body) {
@@ -236,9 +233,10 @@ std::size_t Session::send_some(std::span<const std::byte> head, std::span<const 
 }
 
 void Session::flush() {
-    sent_ += send_some(std::span(output_).subspan(sent_), {});
-    if (sent_ != output_.size()) return;
+    send_some(output_);
+    if (!output_.empty()) return;
     output_ = {};
+    output_memory_ = {};
     after_answer();
 }
 

@@ -90,9 +90,11 @@ private:
     std::optional<std::size_t> receive_some(std::span<std::byte> buffer);
     void consume(std::span<const std::byte> bytes);
     std::span<const std::byte> read_frame(std::span<const std::byte> bytes);
-    void handle(std::span<const std::byte> message);
-    void send(std::span<const std::byte> message);
-    void send_offer(std::span<const std::byte> message, const Descriptor& memory);
+    void handle_frame();
+    void handle(std::span<const std::byte> message, std::shared_ptr<const void> memory = {});
+    void send(OutgoingMessage message);
+    void send_offer(const OutgoingMessage& message, const Descriptor& memory);
+    void send_some(OutgoingMessage& message);
     std::size_t send_some(std::span<const std::byte> head, std::span<const std::byte> body);
     void flush();
     void wake_client();
@@ -112,8 +114,8 @@ private:
     std::uint32_t watched_;
     std::unique_ptr<channel::FrameReader> reader_;  // of a frame that is not whole
     std::vector<std::byte> behind_;                 // what came behind the request that is being handled
-    std::vector<std::byte> output_;                 // what the socket has not taken
-    std::size_t sent_ = 0;                          // of it
+    OutgoingMessage output_;                        // what the socket has not taken
+    std::vector<std::byte> output_memory_;          // where it stands, but for a large part of the value
     std::unique_ptr<SharedStream> offered_;         // until the client has it
     std::unique_ptr<SharedStream> shared_;
 };

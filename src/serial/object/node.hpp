@@ -8,6 +8,8 @@
 #include "serial/object/big_integer.hpp"
 
 #include <atomic>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 // What an Object points to when its value is not inside.
@@ -22,6 +24,8 @@ struct ObjectNode {
     std::uint16_t depth = 0;
     // A message held this one part in several places. It is written once, and named in the other places.
     bool repeated = false;
+    // Of a BytesNode: it is a SharedBytesNode.
+    bool elsewhere = false;
 };
 
 /// Of a str, bytes or a bytearray; the bytes stand behind it.
@@ -29,6 +33,16 @@ struct BytesNode : ObjectNode {
     explicit BytesNode(std::size_t length) noexcept : size(length) {}
     std::size_t size;
     char* data() noexcept { return reinterpret_cast<char*>(this + 1); }
+};
+
+/// The same with bytes that stand in memory of others: of the message that brought them.
+struct SharedBytesNode : BytesNode {
+    SharedBytesNode(std::string_view content, std::shared_ptr<const void> owner) noexcept
+        : BytesNode(content.size()), begin(content.data()), memory(std::move(owner)) {
+        elsewhere = true;
+    }
+    const char* begin;
+    std::shared_ptr<const void> memory;
 };
 
 struct IntegerNode : ObjectNode {
@@ -109,7 +123,7 @@ struct ObjectAccess {
     static std::string_view text(const Object& object) noexcept {
         if (!has_node(object)) return {object.inside_, object.form_};
         auto& bytes = node<BytesNode>(object);
-        return {bytes.data(), bytes.size};
+        return {bytes.elsewhere ? node<SharedBytesNode>(object).begin : bytes.data(), bytes.size};
     }
     static int depth(const Object& object) noexcept { return has_node(object) ? node(object)->depth : 0; }
 
@@ -142,6 +156,8 @@ struct ObjectAccess {
     /// A str whose bytes are known to be UTF-8.
     static Object make_str(std::string_view text);
     static Object make_bytes(Kind kind, std::string_view content);
+    /// Without a copy. @param memory  keeps the content, which nobody changes
+    static Object make_shared_bytes(Kind kind, std::string_view content, std::shared_ptr<const void> memory);
     static Object make_integer(BigInteger value);
     static Object make_sequence(Kind kind, std::vector<Object> elements);
     static Object make_dict(Kind kind, ObjectDict items);

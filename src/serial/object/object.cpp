@@ -79,6 +79,10 @@ Object ObjectAccess::make_bytes(Kind kind, std::string_view content) {
     return make(kind, node);
 }
 
+Object ObjectAccess::make_shared_bytes(Kind kind, std::string_view content, std::shared_ptr<const void> memory) {
+    return make(kind, new SharedBytesNode(content, std::move(memory)));
+}
+
 Object ObjectAccess::make_str(std::string_view text) {
     return text.size() <= kSmall ? make_small(text) : make_bytes(Kind::str, text);
 }
@@ -139,6 +143,7 @@ void ObjectAccess::destroy(Object& object) noexcept {
         case Kind::str:
         case Kind::bytes:
         case Kind::bytearray:
+            if (node(object)->elsewhere) return delete &node<SharedBytesNode>(object);
             node<BytesNode>(object).~BytesNode();
             return ::operator delete(node(object));
         case Kind::integer:

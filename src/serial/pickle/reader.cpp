@@ -15,8 +15,19 @@ using serial::BigInteger;
 using serial::detail::ObjectAccess;
 using Form = ObjectInstance::Form;
 
-Reader::Reader(std::span<const std::byte> bytes, const Limits& limits) noexcept
-    : bytes_(bytes), limits_(limits), parts_left_(limits.parts + limits.growth * std::uint64_t{bytes.size()}) {}
+namespace {
+
+constexpr std::size_t kUsualStack = 8;  // a call of a manager has four parts and three arguments
+
+}  // namespace
+
+Reader::Reader(std::span<const std::byte> bytes, const Limits& limits, std::shared_ptr<const void> memory)
+    : bytes_(bytes),
+      limits_(limits),
+      parts_left_(limits.parts + limits.growth * std::uint64_t{bytes.size()}),
+      memory_(std::move(memory)) {
+    stack_.reserve(kUsualStack);
+}
 
 Object Reader::run() {
     try {
@@ -253,16 +264,16 @@ bool Reader::step_text(Opcode opcode) {
             str(take(number<std::uint64_t>()));
             return true;
         case Opcode::SHORT_BINBYTES:
-            push(Object::bytes(take(number<std::uint8_t>())));
+            push(bytes(Kind::bytes, take(number<std::uint8_t>())));
             return true;
         case Opcode::BINBYTES:
-            push(Object::bytes(take(number<std::uint32_t>())));
+            push(bytes(Kind::bytes, take(number<std::uint32_t>())));
             return true;
         case Opcode::BINBYTES8:
-            push(Object::bytes(take(number<std::uint64_t>())));
+            push(bytes(Kind::bytes, take(number<std::uint64_t>())));
             return true;
         case Opcode::BYTEARRAY8:
-            push(ObjectAccess::make_bytes(Kind::bytearray, take(number<std::uint64_t>())));
+            push(bytes(Kind::bytearray, take(number<std::uint64_t>())));
             return true;
         case Opcode::SHORT_BINSTRING:
             ascii(take(number<std::uint8_t>()));
@@ -437,10 +448,15 @@ void Reader::long_bytes(std::int64_t size) {
     push(ObjectAccess::make_integer(BigInteger::from_bytes(std::as_bytes(std::span(bytes.data(), bytes.size())))));
 }
 
+Object Reader::bytes(Kind kind, std::string_view content) {
+    const bool shares = memory_ && content.size() > kLongestCopy && content.size() >= bytes_.size() / 2;
+    return shares ? ObjectAccess::make_shared_bytes(kind, content, memory_) : ObjectAccess::make_bytes(kind, content);
+}
+
 void Reader::str(std::string_view utf8) {
     const std::size_t valid = serial::detail::valid_utf8(utf8);
     if (valid != utf8.size()) fail("the text is not UTF-8 at its byte " + std::to_string(valid));
-    push(ObjectAccess::make_str(utf8));
+    push(utf8.size() > ObjectAccess::kSmall ? bytes(Kind::str, utf8) : ObjectAccess::make_str(utf8));
 }
 
 void Reader::ascii(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +23,16 @@ namespace cohort::pickle {
 /// named again (`repeated`): only those are changed in place. So no value can come to hold itself.
 class Reader {
 public:
-    Reader(std::span<const std::byte> bytes, const Limits& limits) noexcept;
+    /// Bytes or text that are longer, and at least half of the message, share its memory.
+    static constexpr std::size_t kLongestCopy = std::size_t{64} << 10;
+
+    /// @param memory  what the bytes stand in, if values may share it: nobody changes it any more
+    Reader(std::span<const std::byte> bytes, const Limits& limits, std::shared_ptr<const void> memory = {});
 
     /// The value of the message. @throws SerializationError
     Object run();
+    /// Whether it may hold a proxy of a manager.
+    bool names_proxies() const noexcept { return names_proxies_; }
 
 private:
     using Kind = Object::Kind;
@@ -72,6 +79,7 @@ private:
     void string_line();
     void unicode_line();
     void long_bytes(std::int64_t size);
+    Object bytes(Kind kind, std::string_view content);
     void str(std::string_view utf8);
     void ascii(std::string_view text);
     void pop_one();
@@ -82,6 +90,7 @@ private:
     void make_frozenset(std::vector<Object> elements);
     Object& top_to_change();
     void global(std::string_view module, std::string_view name);
+    void push_global(GlobalName name);
     void stack_global();
     void call();
     void make(ObjectInstance::Form form);
@@ -96,6 +105,8 @@ private:
     std::uint64_t copied_ = 0;  // parts, by calls
     int protocol_ = 0;
     int lookalikes_ = 0;
+    bool names_proxies_ = false;
+    std::shared_ptr<const void> memory_;
     std::vector<Object> stack_{};
     std::vector<std::size_t> marks_{};
     std::vector<Object> memo_{};                     // what was numbered one after the other

@@ -123,13 +123,18 @@ void Reader::global(std::string_view module, std::string_view name) {
         if (serial::detail::valid_utf8(each) != each.size()) fail("a name is not UTF-8");
     GlobalName full{std::string(module), std::string(name)};
     if (protocol_ < 3) full = name_since_python2(module, name);
-    push(Object::global(std::move(full.module), std::move(full.qualname)));
+    push_global(std::move(full));
+}
+
+void Reader::push_global(GlobalName name) {
+    names_proxies_ |= name.qualname == "RebuildProxy";
+    push(Object::global(std::move(name.module), std::move(name.qualname)));
 }
 
 void Reader::stack_global() {
     Object name = pop(), module = pop();
     if (!name.is(Kind::str) || !module.is(Kind::str)) fail("a name is no str");
-    push(Object::global(std::string(module.as_str()), std::string(name.as_str())));
+    push_global({std::string(module.as_str()), std::string(name.as_str())});
 }
 
 // A call copies the elements of its arguments. Python gives each call arguments of its own: all copies together are no

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <limits>
 #include <unordered_map>
 
@@ -155,7 +156,8 @@ private:
         } else {
             throw SerializationError("", "an int of " + std::to_string(value.size()) + " bytes cannot be pickled");
         }
-        sink_.write(value.data(), value.size());
+        // Not by write(): a sink may send what is in the Object from where it is, but this is not.
+        if (!value.empty()) std::memcpy(sink_.reserve(value.size()), value.data(), value.size());
     }
 
     // An operation for each number of bytes that the length takes.

@@ -33,7 +33,7 @@ protected:
         const auto answered = std::make_shared<Answered>();
         dispatcher.handle(pickle::dumps(content), peer, answered);
         if (!answered->answer) return "waits";
-        return pickle::loads(dispatcher.encode(*answered->answer, peer));
+        return pickle::loads(dispatcher.encode(*answered->answer, peer).content());
     }
     Object ask(const Object& ident, const char* method, std::vector<Object> args = {}) {
         return request(Object::tuple({ident, Object(method), Object::tuple(std::move(args)), Object::dict()}));

@@ -106,6 +106,19 @@ TEST(ManagerServer, a_client_that_does_not_read_holds_up_no_other) {
     EXPECT_EQ(pickle::loads(slow.recv_bytes())[1].size(), 1U);
 }
 
+TEST(ManagerServer, an_answer_stays_as_it_was_when_the_value_changes) {
+    const RunningServer server;
+    const Object list = create(server, "list");
+    const Connection slow = accepted(server), other = accepted(server);
+    const Object before(std::string(10000000, 'x'));
+    ask(other, list, "append", {before});
+    send(slow, list, "__getitem__", {0});
+    slow.poll(cohort::forever);
+    ask(other, list, "__setitem__", {0, Object(std::string(10000000, 'y'))});
+    ask(other, list, "clear");
+    EXPECT_EQ(pickle::loads(slow.recv_bytes())[1], before);
+}
+
 TEST(ManagerServer, a_client_that_waits_and_leaves_is_forgotten) {
     const RunningServer server;
     const Object event = create(server, "Event");

@@ -158,7 +158,12 @@ std::vector<Wrapper> wrappers() {
         {"socketpair", [] { socket_pair(SocketKind::stream); }},
         {"sendmsg", send_a_byte},
         {"recvmsg", receive_a_byte},
-        {"sendmsg", [] { send_stream(stream().first.get(), cohort::detail::bytes_of("x"), {}, 0, {}); }},
+        {"send", [] { send_stream(stream().first.get(), cohort::detail::bytes_of("x"), {}, 0, {}); }},
+        {"sendmsg",
+         [] {
+             using cohort::detail::bytes_of;
+             send_stream(stream().first.get(), bytes_of("x"), bytes_of("y"), 0, {});
+         }},
         {"recv",
          [] {
              std::byte byte;

@@ -9,9 +9,11 @@
 #include <malloc.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "serial/pickle/reader.hpp"
 #include "unit/serial/pickle_messages.hpp"
 
 namespace {
@@ -352,6 +354,57 @@ TEST(PickleReader, DepthIsLimited) {
 TEST(PickleReader, StatesAreGivenOnce) {
     EXPECT_NE(refusal("cm\nC\n)\x81NbNb.").find("finished"), std::string::npos);
     EXPECT_NE(refusal("cm\nC\n)\x81NbNa.").find("finished"), std::string::npos);
+}
+
+/// What a reader makes of the pickle of a value, whose memory it may share; and where that stands.
+struct Loaded {
+    explicit Loaded(const Object& of)
+        : memory(std::make_shared<const std::vector<std::byte>>(cohort::pickle::dumps(of))),
+          value(cohort::pickle::Reader(*memory, {}, memory).run()) {}
+    bool shares(const Object& part) const {
+        const auto* const at = part.is(Object::Kind::str) ? static_cast<const void*>(part.as_str().data())
+                                                          : static_cast<const void*>(part.as_bytes().data());
+        return at >= memory->data() && at < memory->data() + memory->size();
+    }
+
+    std::shared_ptr<const std::vector<std::byte>> memory;
+    Object value;
+};
+
+TEST(PickleReader, LongBytesShareTheMemoryOfTheirMessage) {
+    for (const Object& part : {Object(std::string(100'000, 'x')), Object::bytes(std::string(100'000, 'y'))}) {
+        const Object whole = Object::list({1, part});
+        Loaded loaded(whole);
+        EXPECT_TRUE(loaded.shares(loaded.value[1]));
+        EXPECT_EQ(loaded.value, whole);
+        EXPECT_EQ(cohort::pickle::dumps(loaded.value), cohort::pickle::dumps(whole));
+        const std::weak_ptr<const void> memory = loaded.memory;
+        const Object kept = loaded.value[1];
+        loaded.value = {};
+        loaded.memory = {};
+        EXPECT_FALSE(memory.expired());
+        EXPECT_EQ(kept, part);
+    }
+}
+
+TEST(PickleReader, ShortBytesAndSmallPartsKeepNoMessage) {
+    const Loaded short_text(Object(std::string(1000, 'x')));
+    EXPECT_FALSE(short_text.shares(short_text.value));
+    const Object part(std::string(100'000, 'x'));
+    const Loaded parts(Object::list({part, 1, part, part}));
+    EXPECT_FALSE(parts.shares(parts.value[0]));
+}
+
+TEST(PickleReader, TellsProxies) {
+    const auto names = [](const Object& value) {
+        const auto bytes = cohort::pickle::dumps(value);
+        cohort::pickle::Reader reader(bytes, {});
+        static_cast<void>(reader.run());
+        return reader.names_proxies();
+    };
+    EXPECT_FALSE(names(Object::list({"RebuildProxy"})));
+    EXPECT_TRUE(names(Object::list({Object::proxy(Object::global("multiprocessing.managers", "ListProxy"),
+                                                  Object::token("list", "/address", "id"), Object::dict())})));
 }
 
 }  // namespace

@@ -90,6 +90,35 @@ TEST(Frame, an_empty_message_with_the_long_header) {
     EXPECT_EQ(text_of(reader.message()), "");
 }
 
+TEST(Frame, the_memory_of_a_long_message_can_be_taken) {
+    const std::string text(FrameReader::kShort + 1, 'x');
+    FrameReader reader;
+    feed(reader, header_of(text.size()) + text, 100'000);
+    const auto message = reader.message();
+    const auto memory = reader.take_memory();
+    EXPECT_EQ(memory.get(), message.data());
+    reader.begin();
+    feed(reader, header_of(5) + "hello", 100'000);
+    EXPECT_EQ(text_of(reader.message()), "hello");
+    EXPECT_EQ(text_of(message), text);
+}
+
+TEST(Frame, the_memory_of_a_short_message_stays) {
+    FrameReader reader;
+    feed(reader, header_of(5) + "hello", 100);
+    EXPECT_EQ(reader.take_memory(), nullptr);
+    EXPECT_EQ(text_of(reader.message()), "hello");
+}
+
+TEST(Frame, memory_of_which_most_is_not_the_messages_stays) {
+    FrameReader reader;
+    feed(reader, header_of(1'000'000) + std::string(1'000'000, 'x'), 1'000'000);
+    reader.begin();
+    feed(reader, header_of(100'000) + std::string(100'000, 'y'), 100'000);
+    EXPECT_EQ(reader.take_memory(), nullptr);
+    EXPECT_EQ(text_of(reader.message()), std::string(100'000, 'y'));
+}
+
 TEST(Frame, what_is_longer_than_allowed_is_refused_at_the_header) {
     FrameReader reader;
     reader.begin(3);
