@@ -3,10 +3,7 @@
 
 #include "os/system_call.hpp"
 
-#include <sched.h>
-
 #include <cstddef>
-#include <memory>
 
 namespace cohort::os {
 
@@ -14,25 +11,32 @@ namespace {
 
 // More processors than a cpu_set_t has room for: machines with 4,096 exist.
 constexpr int kMostProcessors = 1 << 16;
-
-struct Free {
-    void operator()(cpu_set_t* set) const noexcept { CPU_FREE(set); }
-};
+constexpr std::size_t kBytes = CPU_ALLOC_SIZE(kMostProcessors);
 
 }  // namespace
 
-void bind_to_processor(unsigned nth) {
-    const std::size_t bytes = CPU_ALLOC_SIZE(kMostProcessors);
-    const std::unique_ptr<cpu_set_t, Free> set(CPU_ALLOC(kMostProcessors));
-    if (!set) throw_error(ENOMEM, "sched_getaffinity");
-    CPU_ZERO_S(bytes, set.get());
-    checked("sched_getaffinity", {}, [&] { return ::sched_getaffinity(0, bytes, set.get()); });
-    unsigned left = nth % static_cast<unsigned>(CPU_COUNT_S(bytes, set.get()));
+ProcessorSet::ProcessorSet() : set_(CPU_ALLOC(kMostProcessors)) {
+    if (!set_) throw_error(ENOMEM, "sched_getaffinity");
+    CPU_ZERO_S(kBytes, set_.get());
+    checked("sched_getaffinity", {}, [this] { return ::sched_getaffinity(0, kBytes, set_.get()); });
+}
+
+void ProcessorSet::keep_one(unsigned nth) noexcept {
+    unsigned left = nth % static_cast<unsigned>(CPU_COUNT_S(kBytes, set_.get()));
     std::size_t processor = 0;
-    while (!CPU_ISSET_S(processor, bytes, set.get()) || left-- != 0) ++processor;
-    CPU_ZERO_S(bytes, set.get());
-    CPU_SET_S(processor, bytes, set.get());
-    checked("sched_setaffinity", {}, [&] { return ::sched_setaffinity(0, bytes, set.get()); });
+    while (!CPU_ISSET_S(processor, kBytes, set_.get()) || left-- != 0) ++processor;
+    CPU_ZERO_S(kBytes, set_.get());
+    CPU_SET_S(processor, kBytes, set_.get());
+}
+
+bool ProcessorSet::bind() const noexcept {
+    return system_call("sched_setaffinity", [this] { return ::sched_setaffinity(0, kBytes, set_.get()); }) == 0;
+}
+
+void bind_to_processor(unsigned nth) {
+    ProcessorSet processors;
+    processors.keep_one(nth);
+    if (!processors.bind()) throw_error(errno, "sched_setaffinity");
 }
 
 }  // namespace cohort::os

@@ -75,6 +75,10 @@ bool is_open(int descriptor) noexcept {
     return system_call("fcntl(F_GETFD)", [&] { return ::fcntl(descriptor, F_GETFD); }) != -1;
 }
 
+void require_open(int descriptor) {
+    checked("fcntl(F_GETFD)", descriptor_text(descriptor), [&] { return ::fcntl(descriptor, F_GETFD); });
+}
+
 void close_between(unsigned first, unsigned last) noexcept {
     if (first > last) return;
     if (system_call("close_range", [&] { return ::syscall(SYS_close_range, first, last, 0); }) == 0) return;

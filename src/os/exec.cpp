@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/exec.hpp"
 
+#include "os/affinity.hpp"
 #include "os/exec_child.hpp"
 #include "os/file.hpp"
 #include "os/mapping.hpp"
@@ -122,11 +123,17 @@ Cloned clone_with_signals_blocked(ExecRequest& request, int memory) {
         cloned.pid = clone_child(request, memory, cloned.pidfd);
         cloned.error = errno;
     };
-    // The kernel sends a death signal at the end of the thread that made the child.
-    if (request.program->parent_death_signal == 0)
+    if (request.program->parent_death_signal == 0) {
         clone();
-    else
-        on_permanent_thread(clone);
+        return cloned;
+    }
+    // The kernel sends a death signal at the end of the thread that made the child, and the child has the processors of
+    // that thread.
+    const ProcessorSet processors;
+    on_permanent_thread([&] {
+        processors.bind();
+        clone();
+    });
     return cloned;
 }
 

@@ -73,23 +73,29 @@ int number_of(const char* name) noexcept {
     return number;
 }
 
-void close_on_exec_listed(const char* entries, long bytes) noexcept {
+bool close_on_exec_listed(ExecRequest& request, const char* entries, long bytes) noexcept {
     for (long at = 0; at < bytes;) {
         const auto* entry = reinterpret_cast<const dirent64*>(entries + at);
         int number = number_of(entry->d_name);
-        if (number >= static_cast<int>(kFirstClosed)) ::syscall(SYS_fcntl, number, F_SETFD, FD_CLOEXEC);
+        if (number >= static_cast<int>(kFirstClosed) &&
+            !step(request, "fcntl(F_SETFD)", SYS_fcntl, number, F_SETFD, FD_CLOEXEC))
+            return false;
         at += entry->d_reclen;
     }
+    return true;
 }
 
 bool close_on_exec_one_by_one(ExecRequest& request) noexcept {
-    long folder = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return fail(request, "open '/proc/self/fd'", errno);
+    constexpr const char* kOpen = "open '/proc/self/fd'";
+    const long folder = uninterrupted(
+        kOpen, [] { return ::syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    if (folder < 0) return fail(request, kOpen, errno);
     alignas(dirent64) char entries[2048];
     for (;;) {
-        long bytes = ::syscall(SYS_getdents64, folder, entries, sizeof entries);
+        const long bytes =
+            uninterrupted("getdents64", [&] { return ::syscall(SYS_getdents64, folder, entries, sizeof entries); });
         if (bytes <= 0) return bytes == 0 || fail(request, "getdents64", errno);
-        close_on_exec_listed(entries, bytes);
+        if (!close_on_exec_listed(request, entries, bytes)) return false;
     }
 }
 

@@ -41,6 +41,9 @@ void set_close_on_exec(int descriptor);
 /// The whole text of a file; for the small ones of /proc and /sys.
 std::string read_file(const char* path);
 
+/// @throws std::system_error EBADF: the number stands for no open file of this process
+void require_open(int descriptor);
+
 /// Whether the number stands for an open file of this process.
 bool is_open(int descriptor) noexcept;
 

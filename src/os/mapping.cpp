@@ -123,6 +123,17 @@ void suggest_large_pages(void* memory, std::size_t bytes) noexcept {
                 [&] { return ::madvise(static_cast<std::byte*>(memory) + skipped, whole, MADV_HUGEPAGE); });
 }
 
+void populate_pages(void* memory, std::size_t bytes) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::size_t first = round_up(address);
+    const std::size_t end = round_up(address + bytes);
+    // Refused before Linux 5.14, and where there is no memory, which the page fault will say.
+    if (first < end)
+        system_call(kPopulate, [&] {
+            return ::madvise(static_cast<std::byte*>(memory) + (first - address), end - first, MADV_POPULATE_WRITE);
+        });
+}
+
 std::size_t page_size() noexcept {
     static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return size;

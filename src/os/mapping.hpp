@@ -58,4 +58,8 @@ std::size_t page_size() noexcept;
 /// A hint; only whole pages of it count.
 void suggest_large_pages(void* memory, std::size_t bytes) noexcept;
 
+/// Gives memory to the pages that begin in a range of the program's, which is about to be written: one call instead of
+/// a page fault for each. A hint; their content stays.
+void populate_pages(void* memory, std::size_t bytes) noexcept;
+
 }  // namespace cohort::os

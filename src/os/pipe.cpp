@@ -2,6 +2,7 @@
 #include "os/pipe.hpp"
 
 #include "os/file.hpp"
+#include "os/poll.hpp"
 #include "os/signals.hpp"
 #include "os/system_call.hpp"
 
@@ -41,6 +42,15 @@ Descriptor open_reading_end(int writing_end) {
 
 std::ptrdiff_t read_plainly(int descriptor, std::span<std::byte> buffer) noexcept {
     return uninterrupted("read", [&] { return ::read(descriptor, buffer.data(), buffer.size()); });
+}
+
+std::size_t read_some_waiting(int descriptor, std::span<std::byte> buffer) {
+    for (;;) {
+        const std::ptrdiff_t size = read_plainly(descriptor, buffer);
+        if (size >= 0) return static_cast<std::size_t>(size);
+        if (errno != EAGAIN) throw_error(errno, "read", descriptor_text(descriptor));
+        wait_readable(descriptor, Deadline(forever));
+    }
 }
 
 namespace {

@@ -28,6 +28,10 @@ Descriptor open_reading_end(int writing_end);
 /// @returns how many bytes; 0 at the end, -1 after an error
 std::ptrdiff_t read_plainly(int descriptor, std::span<std::byte> buffer) noexcept;
 
+/// Reads what there is, at most the buffer's size; waits until there is something, also where the pipe is non-blocking.
+/// @returns how many bytes; 0 at the end
+std::size_t read_some_waiting(int descriptor, std::span<std::byte> buffer);
+
 /// Writes what there is room for; a pipe that nobody can read any more gives an error, but no SIGPIPE.
 /// @param descriptor non-blocking, if the call is not to wait for room
 /// @returns how many bytes; empty if there is no room

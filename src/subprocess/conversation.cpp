@@ -32,6 +32,12 @@ bool Conversation::only_listens_to_one() const noexcept {
 }
 
 bool Conversation::go_on(const Deadline& deadline) {
+    const bool is_done = exchange(deadline);
+    if (telling_.to && !telling_.to->closed()) telling_.to->set_nonblocking(false);
+    return is_done;
+}
+
+bool Conversation::exchange(const Deadline& deadline) {
     for (Listening& each : listening_) {
         each.searched = 0;                                     // the program may have read from the stream since
         if (each.on_line) deliver(each, each.from->closed());  // the lines behind one whose function has thrown
@@ -58,6 +64,7 @@ bool Conversation::wait(const Deadline& deadline) {
 }
 
 void Conversation::write() {
+    telling_.to->set_nonblocking(true);
     try {
         telling_.written += telling_.to->write_some(std::string_view(telling_.input).substr(telling_.written));
     } catch (const std::system_error& error) {

@@ -48,6 +48,7 @@ private:
         std::size_t searched = 0;  ///< so much of the stream's buffer has no newline
     };
 
+    bool exchange(const Deadline& deadline);
     bool done() const noexcept;
     bool only_listens_to_one() const noexcept;
     bool wait(const Deadline& deadline);

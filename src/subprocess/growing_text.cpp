@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "subprocess/growing_text.hpp"
 
+#include "os/mapping.hpp"
+
 #include <cstddef>
 #include <new>
 
@@ -9,7 +11,7 @@ namespace cohort::subprocess {
 namespace {
 
 constexpr std::size_t kLong = std::size_t{4} << 20;
-constexpr std::size_t kGrowth = 8;
+constexpr std::size_t kGrowth = 16;
 
 void move_to_more_room(std::string& text) {
     std::string moved;
@@ -25,8 +27,12 @@ void move_to_more_room(std::string& text) {
 }  // namespace
 
 void append_growing(std::string& text, std::string_view more) {
-    const bool fits = text.capacity() - text.size() >= more.size();
-    if (!fits && text.size() >= kLong) move_to_more_room(text);
+    const auto fits = [&] { return text.capacity() - text.size() >= more.size(); };
+    if (text.size() >= kLong) {
+        if (!fits()) move_to_more_room(text);
+        // No more than this piece: pages that have just been cleared are in the processor's cache.
+        if (fits()) os::populate_pages(text.data() + text.size() + 1, more.size());
+    }
     text.append(more);
 }
 

@@ -96,48 +96,53 @@ Popen::~Popen() = default;
 Popen::Popen(Popen&& other) noexcept = default;
 Popen& Popen::operator=(Popen&& other) noexcept = default;
 
-const std::vector<std::string>& Popen::args() const noexcept {
-    return state_->args();
+Popen::State& Popen::state() const {
+    if (!state_) throw ValueError("the Popen was moved from: it has no program any more");
+    return *state_;
 }
 
-pid_t Popen::pid() const noexcept {
-    return state_->child().pid();
+const std::vector<std::string>& Popen::args() const {
+    return state().args();
+}
+
+pid_t Popen::pid() const {
+    return state().child().pid();
 }
 
 std::optional<int> Popen::returncode() const {
-    const auto status = state_->child().status();
+    const auto status = state().child().status();
     return status ? std::optional(status->exitcode()) : std::nullopt;
 }
 
 StreamWriter& Popen::in() {
-    return pipe_only(state_->in(), state_->has_in(), "in");
+    return pipe_only(state().in(), state().has_in(), "in");
 }
 
 StreamReader& Popen::out() {
-    return pipe_only(state_->out(), state_->has_out(), "out");
+    return pipe_only(state().out(), state().has_out(), "out");
 }
 
 StreamReader& Popen::err() {
-    return pipe_only(state_->err(), state_->has_err(), "err");
+    return pipe_only(state().err(), state().has_err(), "err");
 }
 
 std::optional<int> Popen::poll() {
-    state_->child().wait(Deadline(std::chrono::seconds(0)));
+    state().child().wait(Deadline(std::chrono::seconds(0)));
     return returncode();
 }
 
 int Popen::wait(Timeout timeout) {
-    if (!state_->child().wait(Deadline(timeout))) throw TimeoutExpired(args(), timeout);
+    if (!state().child().wait(Deadline(timeout))) throw TimeoutExpired(args(), timeout);
     return *returncode();
 }
 
 std::pair<std::string, std::string> Popen::communicate(std::string input, Timeout timeout) {
-    state_->communicate(std::move(input), Deadline(timeout), timeout);
-    return {Conversation::take(state_->out()), Conversation::take(state_->err())};
+    state().communicate(std::move(input), Deadline(timeout), timeout);
+    return {Conversation::take(state().out()), Conversation::take(state().err())};
 }
 
 void Popen::send_signal(int signal) {
-    state_->child().send_signal(signal);
+    state().child().send_signal(signal);
 }
 
 void Popen::terminate() {
@@ -148,12 +153,12 @@ void Popen::kill() {
     send_signal(SIGKILL);
 }
 
-int Popen::sentinel() const noexcept {
-    return state_->child().sentinel();
+int Popen::sentinel() const {
+    return state().child().sentinel();
 }
 
 std::optional<ResourceUsage> Popen::usage() const {
-    return state_->child().usage();
+    return state().child().usage();
 }
 
 }  // namespace cohort::subprocess

@@ -3,6 +3,7 @@
 
 #include <cohort/base/errors.hpp>
 
+#include "os/file.hpp"
 #include "subprocess/standard_streams.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace cohort::subprocess {
 
 namespace {
 
+constexpr int kLastStream = 2;  // which no pipe is
 constexpr const char* kShell = "/bin/sh";
 constexpr const char* kDefaultPath = "/bin:/usr/bin";  // where there is no PATH
 
@@ -66,10 +68,21 @@ std::vector<os::LimitSetting> limits_of(const PopenOptions& options) {
 /// Those above 2, and of the others those that lead nowhere else.
 void pass(const std::vector<int>& numbers, std::vector<os::PassedDescriptor>& to) {
     for (const int number : numbers) {
-        if (number < 0) throw ValueError("a descriptor has no negative number: " + std::to_string(number));
         const bool is_led = std::any_of(to.begin(), to.end(), [&](const auto& each) { return each.to == number; });
         if (!is_led) to.push_back({number, number});
     }
+}
+
+void require_open(int number) {
+    if (number < 0) throw ValueError("a descriptor has no negative number: " + std::to_string(number));
+    if (number > kLastStream) os::require_open(number);
+}
+
+/// Before there are pipes, of which one would get the number of a descriptor that is closed.
+void require_open_descriptors(const PopenOptions& options) {
+    for (const Target& target : {options.in, options.out, options.err})
+        if (target.kind() == Target::Kind::descriptor) require_open(target.descriptor());
+    for (const int number : options.pass_fds) require_open(number);
 }
 
 void set_accounts(os::Program& program, const PopenOptions& options) {
@@ -104,6 +117,7 @@ os::Program program_of(const std::vector<std::string>& args, const PopenOptions&
 
 StartedProgram start(const std::vector<std::string>& args, const PopenOptions& options) {
     os::Program program = program_of(args, options);
+    require_open_descriptors(options);
     StandardStreams streams(options);
     program.descriptors = streams.passed();
     pass(options.pass_fds, program.descriptors);

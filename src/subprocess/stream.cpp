@@ -34,19 +34,30 @@ int StreamWriter::fileno() const {
 }
 
 std::size_t StreamWriter::write_some(std::string_view bytes) {
-    if (!std::exchange(nonblocking_, true)) os::set_nonblocking(pipe_.get(), true);
     return os::write_some(pipe_.get(), std::as_bytes(std::span(bytes))).value_or(0);
 }
 
 void StreamWriter::write(std::string_view bytes, Timeout timeout) {
     open_number(pipe_);
     const Deadline deadline(timeout);
+    set_nonblocking(!deadline.is_forever());
+    const bool in_time = write_until(deadline, bytes);
+    set_nonblocking(false);
+    if (!in_time) throw TimeoutError("write: the program has not read its input in time");
+}
+
+bool StreamWriter::write_until(const Deadline& deadline, std::string_view bytes) {
     for (;;) {
         bytes.remove_prefix(write_some(bytes));
-        if (bytes.empty()) return;
-        if (!os::wait_writable(pipe_.get(), deadline))
-            throw TimeoutError("write: the program has not read its input in time");
+        if (bytes.empty()) return true;
+        if (!os::wait_writable(pipe_.get(), deadline)) return false;
     }
+}
+
+void StreamWriter::set_nonblocking(bool on) {
+    if (nonblocking_ == on) return;
+    os::set_nonblocking(pipe_.get(), on);
+    nonblocking_ = on;
 }
 
 StreamReader::StreamReader(Descriptor pipe) noexcept : pipe_(std::move(pipe)) {}
@@ -65,7 +76,7 @@ bool StreamReader::receive() {
     if (at_end_) return false;
     forget_taken();
     std::array<std::byte, kReadBytes> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written by the kernel
-    const std::size_t size = os::read_some(pipe_.get(), room);
+    const std::size_t size = os::read_some_waiting(pipe_.get(), room);
     at_end_ = size == 0;
     append_growing(buffer_, {reinterpret_cast<const char*>(room.data()), size});
     return !at_end_;

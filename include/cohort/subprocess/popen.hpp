@@ -23,6 +23,7 @@ namespace cohort::subprocess {
 /// Thread safety: any threads may ask, wait and send signals at once; each stream and communicate() are for one thread
 /// at a time. FORK: the child may ask and send signals, but not wait, and its copy does nothing when it is destroyed.
 /// DEATH: of this process: the program goes on, unless `.death_signal` was given.
+/// All members throw ValueError when it was moved from.
 class COHORT_API Popen {
 public:
     /// Starts a program, which is searched for in the PATH of its environment if it has no `/`. It costs the same
@@ -40,9 +41,9 @@ public:
     Popen& operator=(Popen&& other) noexcept;
 
     /// The program and its arguments.
-    const std::vector<std::string>& args() const noexcept;
+    const std::vector<std::string>& args() const;
     /// Its process number; another process may have it when it has ended and was waited for.
-    pid_t pid() const noexcept;
+    pid_t pid() const;
     /// Its exit status, -N if signal N ended it; empty until poll(), wait() or communicate() have seen the end.
     std::optional<int> returncode() const;
     /// Its standard input.
@@ -86,14 +87,16 @@ public:
     void kill();
 
     /// A descriptor that is readable when the program has ended, for `cohort::wait` and `poll`; it stays this object's.
-    int sentinel() const noexcept;
+    int sentinel() const;
 
     /// What it has used; empty until poll(), wait() or communicate() have seen the end.
     std::optional<ResourceUsage> usage() const;
 
 private:
     class State;
-    std::unique_ptr<State> state_;
+    State& state() const;
+
+    std::unique_ptr<State> state_;  ///< none: moved from
 };
 
 }  // namespace cohort::subprocess

@@ -39,15 +39,18 @@ public:
     void close() noexcept { pipe_.reset(); }
     /// Whether it is closed.
     bool closed() const noexcept { return !pipe_; }
-    /// The descriptor; it stays this object's. Calls of its own may find it non-blocking.
+    /// The descriptor; it stays this object's. It is non-blocking while a call with a timeout writes.
     /// @throws ValueError  it is closed
     int fileno() const;
 
 private:
     friend class Conversation;
 
-    /// What there is room for.
+    /// What there is room for; if it is blocking, all.
     std::size_t write_some(std::string_view bytes);
+    bool write_until(const Deadline& deadline, std::string_view bytes);
+    /// Whoever has the same open file sees it: it is so only while this object writes.
+    void set_nonblocking(bool on);
 
     Descriptor pipe_{};
     bool nonblocking_ = false;

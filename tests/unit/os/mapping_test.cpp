@@ -120,6 +120,25 @@ TEST_P(Populate, a_page_that_cannot_be_had_is_an_error_and_no_signal) {
 INSTANTIATE_TEST_SUITE_P(Mapping, Populate, testing::Bool(),
                          [](const auto& kernel) { return kernel.param ? "on_an_old_kernel" : "on_this_kernel"; });
 
+bool has_memory(std::byte* page) {
+    unsigned char resident = 0;
+    EXPECT_EQ(::mincore(page, page_size(), &resident), 0);
+    return resident & 1;
+}
+
+TEST(PopulatePages, gives_memory_to_those_that_begin_in_the_range) {
+    const Mapping memory = Mapping::map_anonymous_private(4 * page_size());
+    populate_pages(memory.data() + 1, 0);
+    populate_pages(memory.data() + 1, page_size() - 1);
+    EXPECT_FALSE(has_memory(memory.data() + page_size()));
+    memory.data()[page_size()] = std::byte{7};
+    populate_pages(memory.data() + 1, 2 * page_size());
+    if (!has_memory(memory.data() + 2 * page_size())) GTEST_SKIP() << "before Linux 5.14";
+    EXPECT_FALSE(has_memory(memory.data()));
+    EXPECT_FALSE(has_memory(memory.data() + 3 * page_size()));
+    EXPECT_EQ(memory.data()[page_size()], std::byte{7});
+}
+
 TEST(Mapping, discard_gives_whole_pages_back) {
     Descriptor file = memfd_create("discard");
     resize(file.get(), 4 * page_size());

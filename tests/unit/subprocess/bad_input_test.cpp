@@ -141,6 +141,15 @@ TEST(BadInput, descriptors) {
     expect_no_child();
 }
 
+TEST(BadInput, a_closed_descriptor_is_not_taken_for_a_pipe_of_the_program) {
+    const int closed = cohort::os::duplicate(STDERR_FILENO).get();  // the next number of all
+    EXPECT_NE(error_text(EBADF, [&] { Popen({"cat"}, {.in = PIPE, .pass_fds = {closed}}); }), "");
+    EXPECT_NE(error_text(EBADF, [&] { Popen({"cat"}, {.in = PIPE, .pass_fds = {closed + 1}}); }), "");
+    EXPECT_NE(error_text(EBADF, [&] { Popen({"cat"}, {.in = PIPE, .out = closed}); }), "");
+    EXPECT_NE(error_text(EBADF, [&] { Popen({"cat"}, {.out = PIPE, .err = closed}); }), "");
+    expect_no_child();
+}
+
 TEST(BadInput, groups_and_accounts) {
     EXPECT_THROW(Popen({"true"}, {.process_group = -1}), ValueError);
     EXPECT_THROW(Popen({"true"}, {.kill_group = true, .process_group = 1}), ValueError);
@@ -328,6 +337,17 @@ TEST(FailingStart, a_group_that_cannot_be_joined) {
     EXPECT_EQ(error_text(EPERM, [] { Popen program({"/bin/cat"}, {.process_group = 0}); }),
               "setpgid '/bin/cat': Operation not permitted");
     expect_no_child();
+}
+
+TEST(FailingStart, other_ways_to_close_descriptors) {
+    const Fault denied("close_range", EPERM, 1, Fault::kAlways);
+    for (const char* call : {"open '/proc/self/fd'", "getdents64", "fcntl(F_SETFD)"}) {
+        const Fault fault(call, EIO);
+        const std::string text = error_text(EIO, [] { Popen program({"/bin/cat"}, {.in = PIPE}); });
+        EXPECT_TRUE(text.starts_with(call)) << text;
+        expect_no_child();
+    }
+    EXPECT_EQ(run(shell(cohort::test::list_descriptors()), {.out = PIPE}).out, "0 1 2 ");
 }
 
 TEST(FailingStart, calls_while_it_runs) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,12 @@ TEST(Communicate, without_pipes_waits) {
     EXPECT_EQ(program.returncode(), 47);
 }
 
+TEST(Communicate, what_was_written_before_comes_first) {
+    Popen program({"cat"}, kAllPipes);
+    program.in().write("banana ");
+    EXPECT_EQ(program.communicate("split"), Outputs("banana split", ""));
+}
+
 TEST(Communicate, empty_input_ends_at_once) {
     EXPECT_EQ(Popen({"cat"}, kAllPipes).communicate(), Outputs("", ""));
 }
@@ -81,6 +88,28 @@ TEST(Communicate, a_broken_pipe_is_no_signal_here) {
     EXPECT_EQ(broken_pipes, 0);
     ::raise(SIGPIPE);  // one that is not ours still comes
     EXPECT_EQ(broken_pipes, 1);
+}
+
+std::atomic<int> interruptions{0};
+
+TEST(Communicate, goes_on_after_handlers_have_run) {
+    const cohort::os::SignalHandler handler(SIGUSR1, [](int) { ++interruptions; });  // no SA_RESTART
+    const std::string input(4 << 20, 'x');
+    const pthread_t waits = ::pthread_self();
+    std::jthread interrupts([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            ::pthread_kill(waits, SIGUSR1);
+            std::this_thread::yield();
+        }
+    });
+    while (interruptions == 0) std::this_thread::yield();
+    EXPECT_TRUE(run({"cat"}, {.input = input, .out = PIPE}).out == input);
+    EXPECT_TRUE(run({"cat"}, {.input = input, .out = PIPE, .timeout = 1h}).out == input);
+    Popen program({"wc", "-c"}, kAllPipes);
+    program.in().write(input);
+    program.in().close();
+    EXPECT_EQ(program.out().read_line(), std::to_string(input.size()));
+    EXPECT_EQ(program.wait(), 0);
 }
 
 /// Communicates in short spans until both streams have given something.

@@ -47,7 +47,7 @@ TEST(GrowingText, has_much_room_when_it_is_long) {
     std::string text(4 * kMebibyte, 'x');
     text.shrink_to_fit();
     append_growing(text, "y");
-    EXPECT_GE(text.capacity(), 32 * kMebibyte);
+    EXPECT_GE(text.capacity(), 64 * kMebibyte);
     EXPECT_TRUE(text == std::string(4 * kMebibyte, 'x') + "y");
 }
 
@@ -78,8 +78,8 @@ private:
 };
 
 TEST(GrowingText, is_collected_where_there_is_no_room_for_much_more) {
-    const std::string text = numbers(40 * kMebibyte);
-    const AddressSpace little(200 * kMebibyte);  // not eight times 32 MiB
+    const std::string text = numbers(80 * kMebibyte);
+    const AddressSpace little(320 * kMebibyte);  // not sixteen times 64 MiB
     expect_to_be_collected(text);
 }
 

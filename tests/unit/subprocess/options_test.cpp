@@ -4,6 +4,7 @@
 #include <cohort/subprocess/popen.hpp>
 #include <cohort/subprocess/run.hpp>
 
+#include "os/affinity.hpp"
 #include "os/fork.hpp"
 #include "os/poll.hpp"
 #include "os/signals.hpp"
@@ -241,6 +242,24 @@ void start_for_ever(const cohort::os::PipeEnds& pipe) {
 
 TEST(DeathSignal, ends_the_program_with_its_parent) {
     expect_to_die_with_its_parent(start_for_ever);
+}
+
+/// In a program that a thread of its own starts.
+std::string processors_of_program(bool bind) {
+    std::string processors;
+    std::thread([&] {
+        if (bind) cohort::os::bind_to_processor(0);
+        processors = output_of("grep Cpus_allowed_list /proc/self/status", {.death_signal = SIGKILL});
+    }).join();
+    return processors;
+}
+
+TEST(DeathSignal, leaves_the_program_the_processors_of_the_thread_that_starts_it) {
+    const std::string all = output_of("grep Cpus_allowed_list /proc/self/status");
+    const std::string one = processors_of_program(true);
+    EXPECT_EQ(processors_of_program(false), all);
+    EXPECT_EQ(processors_of_program(true), one);
+    EXPECT_EQ(one.find_first_of(",-"), one.npos) << one;
 }
 
 TEST(DeathSignal, comes_from_the_process_not_from_the_thread) {

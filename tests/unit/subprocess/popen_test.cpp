@@ -9,6 +9,7 @@
 #include "programs.hpp"
 #include "support/error_text.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -145,6 +146,28 @@ TEST(Popen, moves) {
     EXPECT_EQ(third.communicate("moved").first, "moved");
 }
 
+TEST(Popen, one_that_was_moved_from_says_so) {
+    Popen program({"cat"}, kPiped);
+    const Popen other(std::move(program));
+    // NOLINTBEGIN(bugprone-use-after-move): what is tested
+    EXPECT_THROW(program.args(), ValueError);
+    EXPECT_THROW(program.pid(), ValueError);
+    EXPECT_THROW(program.returncode(), ValueError);
+    EXPECT_THROW(program.usage(), ValueError);
+    EXPECT_THROW(program.in(), ValueError);
+    EXPECT_THROW(program.out(), ValueError);
+    EXPECT_THROW(program.err(), ValueError);
+    EXPECT_THROW(program.poll(), ValueError);
+    EXPECT_THROW(program.wait(), ValueError);
+    EXPECT_THROW(program.communicate(), ValueError);
+    EXPECT_THROW(program.kill(), ValueError);
+    EXPECT_THROW(program.sentinel(), ValueError);
+    EXPECT_THROW(cohort::wait({program}), ValueError);
+    // NOLINTEND(bugprone-use-after-move)
+    program = Popen({"true"});
+    EXPECT_EQ(program.wait(), 0);
+}
+
 TEST(Popen, the_end_of_the_scope_closes_the_streams_and_waits) {
     pid_t pid = 0;
     {
@@ -152,6 +175,19 @@ TEST(Popen, the_end_of_the_scope_closes_the_streams_and_waits) {
         pid = program.pid();
     }
     EXPECT_FALSE(cohort::os::send_signal(pid, 0));
+}
+
+TEST(Popen, one_that_is_stopped_has_not_ended) {
+    Popen program({"cat"}, kPiped);
+    program.send_signal(SIGSTOP);
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(program.pid()), &info, WSTOPPED | WNOWAIT), 0);
+    EXPECT_EQ(program.poll(), std::nullopt);
+    EXPECT_THROW(program.wait(1ms), TimeoutExpired);
+    EXPECT_THROW(program.communicate("x", 1ms), TimeoutExpired);
+    program.send_signal(SIGCONT);
+    EXPECT_EQ(program.communicate().first, "x");
+    EXPECT_EQ(program.returncode(), 0);
 }
 
 TEST(Popen, the_end_of_the_scope_breaks_the_pipe_of_a_writer) {
@@ -295,6 +331,42 @@ TEST(Stream, a_closed_one_is_an_error) {
     EXPECT_THROW(program.out().read_line(), ValueError);
     EXPECT_THROW(program.in().fileno(), ValueError);
     EXPECT_THROW(program.out().fileno(), ValueError);
+}
+
+TEST(Stream, that_was_made_non_blocking_waits) {
+    Gate gate;
+    const std::string script = gate.wait() + "; echo one; " + gate.wait() + "; echo two";
+    Popen program(shell(script), {.out = PIPE, .pass_fds = {gate.number()}});
+    cohort::os::set_nonblocking(program.out().fileno(), true);
+    std::jthread opens([&] { gate.open(); });
+    EXPECT_EQ(program.out().read_line(), "one");
+    EXPECT_THROW(program.out().read_line(0s), TimeoutError);
+    gate.open();
+    EXPECT_EQ(program.communicate().first, "two\n");
+}
+
+TEST(Stream, another_program_may_write_to_it_too) {
+    constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+    Gate gate;
+    Popen reader(shell(gate.wait() + "; wc -c"), {.in = PIPE, .out = PIPE, .pass_fds = {gate.number()}});
+    reader.in().write("x");
+    reader.in().write("x", 1h);
+    // More than the pipe holds: it has to wait.
+    Popen writer({"head", "-c", std::to_string(kMebibyte), "/dev/zero"}, {.out = reader.in()});
+    reader.in().close();
+    gate.open();
+    EXPECT_EQ(writer.wait(), 0);
+    EXPECT_EQ(reader.communicate().first, std::to_string(kMebibyte + 2) + "\n");
+}
+
+TEST(Stream, is_blocking_again_after_a_timeout) {
+    Popen reader({"sleep", "1000"}, {.in = PIPE});
+    const auto is_blocking = [&] { return (::fcntl(reader.in().fileno(), F_GETFL) & O_NONBLOCK) == 0; };
+    EXPECT_THROW(reader.in().write(std::string(1 << 20, 'x'), 0s), TimeoutError);
+    EXPECT_TRUE(is_blocking());
+    EXPECT_THROW(reader.communicate(std::string(1 << 20, 'x'), 0s), TimeoutExpired);
+    EXPECT_TRUE(is_blocking());
+    reader.kill();
 }
 
 TEST(Stream, one_program_reads_what_another_writes) {

@@ -129,6 +129,35 @@ TEST(StandardStreams, are_swapped_and_copied_in_all_ways) {
     }
 }
 
+/// The two other streams lead to each other's file, whichever of the three is closed here.
+TEST(StandardStreams, are_swapped_though_one_is_closed) {
+    for (int closed = 0; closed != 3; ++closed) {
+        EXPECT_TRUE(in_another_process([&] {
+            const std::array<Descriptor, 3> files{file_with("0"), file_with("1"), file_with("2")};
+            put_files_in_place(files);
+            const int first = (closed + 1) % 3;
+            const int second = (closed + 2) % 3;
+            ::close(closed);
+            std::array<Target, 3> targets{DEVNULL, DEVNULL, DEVNULL};
+            targets.at(static_cast<std::size_t>(first)) = second;
+            targets.at(static_cast<std::size_t>(second)) = first;
+            const Descriptor answer = file_with("");
+            const std::string number = std::to_string(answer.get());
+            call(shell("all=$(stat -L -c %i /proc/$$/fd/" + std::to_string(first) + " /proc/$$/fd/" +
+                       std::to_string(second) + "); echo $all > /proc/self/fd/" + number),
+                 {.in = targets[0], .out = targets[1], .err = targets[2], .pass_fds = {answer.get()}});
+            auto number_of = [&](int stream) { return inode(files.at(static_cast<std::size_t>(stream))); };
+            return content(answer) == number_of(second) + " " + number_of(first) + "\n";
+        })) << closed;
+    }
+}
+
+TEST(StandardStreams, one_file_for_all) {
+    const Descriptor file = file_with("apple\n");
+    call(shell("read word; echo $word pie; echo $word tree >&2"), {.in = file, .out = file, .err = file});
+    EXPECT_EQ(content(file), "apple\napple pie\napple tree\n");
+}
+
 TEST(StandardStreams, a_pipe_whose_number_is_that_of_a_stream) {
     // All three are closed here, so that what is opened next could get these numbers.
     EXPECT_TRUE(in_another_process([] {
