@@ -55,6 +55,10 @@ class BenchPage(unittest.TestCase):
         self.assertIn("build/release/bench/queue/bench_queue --rounds 3", script)
         self.assertNotIn("oneTBB", script)  # not in this plot
 
+    def test_a_note_stands_at_the_top(self):
+        page = PAGE.page_of([self.results], [], "Measured in a storm.")
+        self.assertIn("\nMeasured in a storm.\n\n## Goals\n", page)
+
     def test_who_is_missing_is_told(self):
         self.assertIn("- queue: ZeroMQ ipc, not installed when this was built", self.page())
 
