@@ -13,11 +13,24 @@ import threading
 import time
 from multiprocessing import process, resource_tracker
 from multiprocessing.connection import Client
-from multiprocessing.managers import SharedMemoryManager, SyncManager, dispatch
+from multiprocessing.managers import (AcquirerProxy, BarrierProxy, ConditionProxy, SharedMemoryManager, SyncManager,
+                                      dispatch)
 
 from manager_client import raises
 
 fork = multiprocessing.get_context("fork")
+
+
+class Manager(SyncManager):
+    pass
+
+
+# What a program of cohort shares, see synchronization_peer.cpp.
+Manager.register("shared_rlock", proxytype=AcquirerProxy)
+Manager.register("shared_semaphore", proxytype=AcquirerProxy)
+Manager.register("shared_condition", proxytype=ConditionProxy)
+Manager.register("shared_barrier", proxytype=BarrierProxy)
+Manager.register("barrier_by_names")
 
 
 def in_child(function, *args):
@@ -63,8 +76,7 @@ def use_lock(m):
         assert lock.locked() is False
 
 
-def use_rlock(m):
-    lock = m.RLock()
+def use_rlock(lock):
     with lock, lock:
         assert lock.acquire(timeout=1)
         others = []
@@ -74,7 +86,6 @@ def use_rlock(m):
         assert others == [False]
         lock.release()
     raises(RuntimeError, "cannot release un-acquired lock", lock.release)
-    assert str(lock).startswith("<unlocked _thread.RLock object owner=0 count=0"), str(lock)
 
 
 def use_semaphores(m):
@@ -120,8 +131,8 @@ def pass_barrier(barrier, numbers):
         numbers.append(barrier.wait())
 
 
-def use_barrier(m):
-    barrier, numbers = m.Barrier(3), m.list()
+def use_barrier(m, barrier):
+    numbers = m.list()
     ends_well(*[in_child(pass_barrier, barrier, numbers) for _ in range(3)])
     assert sorted(numbers) == [0, 0, 0, 1, 1, 1, 2, 2, 2], numbers[:]
     assert (barrier.parties, barrier.n_waiting, barrier.broken) == (3, 0, False)
@@ -142,14 +153,24 @@ def hold(locks, semaphore, ready):
         time.sleep(3600)
 
 
-def use_what_the_dead_left(m):
-    lock, rlock, condition, semaphore, ready = m.Lock(), m.RLock(), m.Condition(), m.Semaphore(1), m.Event()
-    child = in_child(hold, [lock, rlock, condition], semaphore, ready)
+def use_what_the_dead_left(m, locks, semaphore):
+    ready = m.Event()
+    child = in_child(hold, locks, semaphore, ready)
     assert ready.wait(60)
     os.kill(child.pid, signal.SIGKILL)
     child.join()
-    for each in [lock, rlock, condition, semaphore]:
+    for each in [*locks, semaphore]:
         assert each.acquire(True, 60), each
+        each.release()
+
+
+def use_handles_of_the_program(m):
+    lock, condition = m.shared_rlock(), m.shared_condition()
+    use_rlock(lock)
+    use_condition(m, condition)
+    use_barrier(m, m.shared_barrier())
+    raises(threading.BrokenBarrierError, None, m.barrier_by_names().wait)
+    use_what_the_dead_left(m, [lock, condition], m.shared_semaphore())
 
 
 def use_pool(m):
@@ -221,17 +242,20 @@ def main():
     elif address.startswith("@"):
         address = "\0" + address[1:]
     process.current_process().authkey = key
-    m = SyncManager(address=address, authkey=key)
+    m = Manager(address=address, authkey=key)
     m.connect()
     use_lock(m)
-    use_rlock(m)
+    lock = m.RLock()
+    use_rlock(lock)
+    assert str(lock).startswith("<unlocked _thread.RLock object owner=0 count=0"), str(lock)
     use_semaphores(m)
     use_condition(m, m.Condition())
     use_condition(m, m.Condition(m.Lock()))
-    use_barrier(m)
+    use_barrier(m, m.Barrier(3))
     if what == "cohort":
         use_condition(m, m.Condition(m.RLock()))
-        use_what_the_dead_left(m)
+        use_what_the_dead_left(m, [m.Lock(), m.RLock(), m.Condition()], m.Semaphore(1))
+        use_handles_of_the_program(m)
         use_pool(m)
     use_in_children(m)
     if what == "cohort":

@@ -29,6 +29,12 @@ void serve(const Address& address, const std::string& key) {
     SharedMemoryManager manager({.address = address, .authkey = key});
     manager.register_type("square", square);
     manager.register_type("add", [](int a, int b) { return a + b; });
+    manager.register_type("shared_rlock", [lock = RLock()] { return lock; });
+    manager.register_type("shared_semaphore", [semaphore = Semaphore(1)] { return semaphore; });
+    manager.register_type("shared_condition", [condition = Condition()] { return condition; });
+    const Barrier barrier(3);
+    for (const char* name : {"shared_barrier", "barrier_by_names"})
+        manager.register_type(name, [barrier] { return barrier; });
     ManagerServer server = manager.get_server();
     std::cout << server.address() << std::endl;
     server.serve_forever();
@@ -150,6 +156,7 @@ void use(const Address& address, const std::string& key, std::string_view mode) 
     use_pool(manager, python_server);
     use_lock(manager);
     use_semaphores(manager);
+    if (!python_server) use_condition(manager, manager.call<ConditionProxy>("shared_condition"));
     use_condition(manager, manager.call<ConditionProxy>("Condition"));
     use_condition(manager, manager.call<ConditionProxy>("Condition", manager.call<LockProxy>("Lock")));
     use_barrier(manager);
