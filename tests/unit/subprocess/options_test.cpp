@@ -6,6 +6,7 @@
 
 #include "os/affinity.hpp"
 #include "os/fork.hpp"
+#include "os/limits.hpp"
 #include "os/poll.hpp"
 #include "os/signals.hpp"
 #include "programs.hpp"
@@ -106,6 +107,17 @@ TEST(PassedDescriptors, all_cross_that_are_not_closed_on_exec_when_told_so) {
     // As in Python, what is passed says which.
     EXPECT_EQ(output_of(list_descriptors(), {.pass_fds = {closed.get()}, .close_fds = false}),
               "0 1 2 " + std::to_string(closed.get()) + " ");
+}
+
+TEST(PassedDescriptors, those_above_a_limit_that_was_lowered_do_not_cross) {
+    constexpr int kLimit = 100;
+    const Descriptor above(::fcntl(STDERR_FILENO, F_DUPFD, 2 * kLimit));  // not closed on exec
+    ASSERT_GE(above.get(), 2 * kLimit);
+    const auto before = cohort::os::resource_limit(RLIMIT_NOFILE);
+    cohort::os::set_resource_limit(RLIMIT_NOFILE, {kLimit, before.hard});
+    const std::string listed = output_of(list_descriptors());
+    cohort::os::set_resource_limit(RLIMIT_NOFILE, before);
+    EXPECT_EQ(listed, "0 1 2 ");
 }
 
 TEST(PassedDescriptors, many) {
