@@ -11,7 +11,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 
 help: ## lists these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
-	@echo "Variables: JOBS=$(JOBS)  PREFIX=$(PREFIX) (install)  DIR=$(DIR) (demo)"
+	@echo "Variables: JOBS=$(JOBS)  PREFIX=$(PREFIX) (install)  DIR=$(DIR) (demo)  ROUNDS= (bench)"
 
 deps: ## installs the Debian packages that a build needs (root or sudo; nothing if they are there)
 	@tools/install_dependencies build
@@ -44,7 +44,7 @@ check-all: deps-check ## the same with the full counts: takes hours
 bench: deps-bench ## runs the benchmarks; JSON in build/bench, the page of them in build/bench/page
 	cmake --preset release
 	cmake --build --preset release
-	tools/bench build/release build/bench
+	ROUNDS=$(ROUNDS) tools/bench build/release build/bench
 	tools/bench_page build/bench build/bench/page
 
 docs: deps-docs ## builds the reference manual in build/docs; an undocumented public item is an error

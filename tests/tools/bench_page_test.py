@@ -47,6 +47,10 @@ class BenchPage(unittest.TestCase):
         self.assertIn("1 of 2 goals are met; 1 could not be measured.", page)
         self.assertIn("| queue | cores far | ≥ 1 × | the cores were not so in any round | not measured |", page)
 
+    def test_a_name_breaks_no_table(self):
+        self.results["goals"][0]["name"] = "head | cat <"
+        self.assertIn("| queue | head \\| cat &lt; | ≥ 0.8 × |", self.page())
+
     def test_machine_versions_and_command_are_named(self):
         for text in (self.page(), PAGE.script_of(self.picture("queue-by-size")), PAGE.script_of(self.picture("round-trip"))):
             for word in ("Processor X", "2 cores", "Linux 6.1", "cohort 0.1.0", "CPython 3.11.2", "2026-01-02"):
