@@ -2,6 +2,7 @@
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cohort/base/errors.hpp>
+#include <cohort/base/type_name.hpp>
 #include <cohort/manager/detail/element_reference.hpp>
 #include <cohort/serial/handle_carrier.hpp>
 #include <cohort/serial/object_instance.hpp>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <utility>
 
 namespace cohort {
@@ -111,6 +113,14 @@ void require_atomic(const ObjectProxy& proxy) {
 
 void require_cohort(const ObjectProxy& proxy, const char* lacks) {
     if (!proxy.is_atomic()) throw Error("the manager at " + proxy.address().to_string() + " is Python's: it " + lacks);
+}
+
+void fail_overflow(std::string_view raw_type_name) {
+    throw std::overflow_error("the result does not fit in " + cohort::detail::readable_type_name(raw_type_name));
+}
+
+void fail_division() {
+    throw std::domain_error("division by zero");
 }
 
 std::optional<Object> compare_exchange(const ObjectProxy& proxy, const Object* key, const Object& expected,

@@ -24,8 +24,8 @@ ServedType registered_type(std::string type_id, std::shared_ptr<detail::Code> co
                            std::shared_ptr<const ExposedClasses> classes) {
     ServedType type;
     if (code)
-        type.task = [code, classes](std::span<const Object> args, const Object& kwds) {
-            detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}));
+        type.task = [type_id, code, classes](std::span<const Object> args, const Object& kwds) {
+            detail::Result result = classes->resolve(code->call(nullptr, {args, kwds, type_id}));
             if (!result.object) return std::move(result.value);
             if (result.undo) result.undo();
             throw TypeError("a task of a pool returns a value: what is shared has no place in its results");
@@ -33,7 +33,7 @@ ServedType registered_type(std::string type_id, std::shared_ptr<detail::Code> co
     type.produce = [type_id = std::move(type_id), code = std::move(code), classes = std::move(classes)](
                        std::span<const Object> args, const Object& kwds) {
         if (!code) throw TypeError("clients cannot make objects of this class: it has no constructor for them");
-        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds}), type_id);
+        detail::Result result = classes->resolve(code->call(nullptr, {args, kwds, type_id}), type_id);
         if (result.value.is(Object::Kind::proxy)) result.object = forwarded(ObjectProxy::from_object(result.value));
         return result;
     };

@@ -73,13 +73,13 @@ private:
     }
     Result get_attribute(const MethodCall& call) const {
         const auto& found = attribute(attribute_name(call, 1));
-        return classes_->resolve(found.get->call(instance_.get(), {{}, call.given.kwds}));
+        return classes_->resolve(found.get->call(instance_.get(), {{}, call.given.kwds, call.method}));
     }
     Result set_attribute(const MethodCall& call) const {
         const std::string_view name = attribute_name(call, 2);
         const auto& found = attribute(name);
         if (!found.set) throw AttributeError("the attribute " + Object(name).repr() + " is constant");
-        return found.set->call(instance_.get(), {call.given.args.subspan(1), call.given.kwds});
+        return found.set->call(instance_.get(), {call.given.args.subspan(1), call.given.kwds, call.method});
     }
 
     const std::shared_ptr<void> instance_;

@@ -20,7 +20,7 @@ struct SharedReferent::Running {
 
     void carry_out(detail::SharedObject& object) {
         try {
-            result = object.call({call.method(), {call.args(), call.kwds()}, caller});
+            result = object.call({call.method(), {call.args(), call.kwds(), call.method()}, caller});
         } catch (const detail::WaitAbandoned&) {
             abandoned = true;
         } catch (...) {

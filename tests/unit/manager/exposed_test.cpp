@@ -9,6 +9,7 @@
 #include <cohort/sync/event.hpp>
 
 #include "process/forkserver.hpp"
+#include "support/error_text.hpp"
 #include "unit/manager/use_as_client.hpp"
 
 #include <gtest/gtest.h>
@@ -28,6 +29,7 @@
 namespace {
 
 using namespace cohort;
+using cohort::test::error_text;
 using cohort::test::use_as_client;
 using namespace std::chrono_literals;
 
@@ -130,6 +132,9 @@ TEST_F(ExposedClasses, what_is_wrong_is_told) {
     EXPECT_THROW(counter.call("add", 1, kw("n", 2)), TypeError);
     EXPECT_THROW(counter.call("add", kw("m", 2)), TypeError);
     EXPECT_THROW(counter.call("get", kw("m", 2)), TypeError);
+    EXPECT_EQ(error_text<TypeError>([&] { counter.call("get", 1); }), "get() takes 0 arguments but 1 was given");
+    EXPECT_EQ(error_text<TypeError>([&] { m.call("Counter", 1, kw("m", 2)); }),
+              "Counter() got an unexpected keyword argument 'm'");
     EXPECT_THROW(m.call("Counter", "text"), TypeError);
     EXPECT_THROW(exposed<Counter>{}.method("add", &Counter::step, {"a", "b"}), ValueError);
 }

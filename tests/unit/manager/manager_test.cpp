@@ -249,6 +249,27 @@ TEST_F(ManagerTest, a_sum_that_the_type_does_not_hold_changes_nothing) {
     EXPECT_EQ(counts.at(0), std::numeric_limits<int>::max() - 2);
 }
 
+TEST_F(ManagerTest, a_product_or_quotient_that_the_type_does_not_hold_changes_nothing) {
+    const Manager m;
+    const auto d = m.dict<std::string, int>({{"most", std::numeric_limits<int>::max()}});
+    EXPECT_THROW(d["most"] *= 2, std::overflow_error);
+    EXPECT_THROW(d["most"] /= 0, std::domain_error);
+    EXPECT_EQ(d.at("most"), std::numeric_limits<int>::max());
+    d["least"] = std::numeric_limits<int>::min();
+    EXPECT_THROW(d["least"] /= -1, std::overflow_error);
+    EXPECT_THROW(d["least"] *= -1L, std::overflow_error);
+    d["least"] /= -2;
+    EXPECT_EQ(d.at("least"), 1 << 30);
+    d["least"] /= 4U;
+    EXPECT_EQ(d.at("least"), 1 << 28);
+    const auto bytes = m.list<std::uint8_t>({200});
+    EXPECT_THROW(bytes[0] *= 2, std::overflow_error);
+    EXPECT_EQ(bytes.at(0), 200);
+    const auto numbers = m.list<double>({1.0});
+    numbers[0] /= 0;
+    EXPECT_EQ(numbers.at(0), std::numeric_limits<double>::infinity());
+}
+
 TEST_F(ManagerTest, one_that_was_moved_from_says_so) {
     Manager from;
     const Manager m(std::move(from));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cohort/base/type_name.hpp>
 #include <cohort/manager/object_proxy.hpp>
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <ostream>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +41,53 @@ constexpr decltype(auto) as_operand(X&& x) {
         return std::forward<X>(x);
 }
 
+/// @throws std::overflow_error  with the type's name
+[[noreturn]] COHORT_API void fail_overflow(std::string_view raw_type_name);
+/// @throws std::domain_error  as Python's ZeroDivisionError
+[[noreturn]] COHORT_API void fail_division();
+
+template <class V, class T>
+inline constexpr bool are_integers_v = is_number_v<V>&& is_number_v<T>&& std::is_integral_v<V>&& std::is_integral_v<T>;
+
+/// The arithmetic of C++ whose result is a V; of integers where V holds it, otherwise std::overflow_error.
+template <class V, class T>
+V sum_of(V value, const T& operand) {
+    if constexpr (are_integers_v<V, T>) {
+        if (__builtin_add_overflow(value, operand, &value)) fail_overflow(::cohort::detail::raw_type_name<V>());
+        return value;
+    } else {
+        return static_cast<V>(as_operand<V, T>(std::move(value)) + as_operand<V, T>(operand));
+    }
+}
+template <class V, class T>
+V difference_of(V value, const T& operand) {
+    if constexpr (are_integers_v<V, T>) {
+        if (__builtin_sub_overflow(value, operand, &value)) fail_overflow(::cohort::detail::raw_type_name<V>());
+        return value;
+    } else {
+        return static_cast<V>(as_operand<V, T>(std::move(value)) - as_operand<V, T>(operand));
+    }
+}
+template <class V, class T>
+V product_of(V value, const T& operand) {
+    if constexpr (are_integers_v<V, T>) {
+        if (__builtin_mul_overflow(value, operand, &value)) fail_overflow(::cohort::detail::raw_type_name<V>());
+        return value;
+    } else {
+        return static_cast<V>(as_operand<V, T>(std::move(value)) * as_operand<V, T>(operand));
+    }
+}
+/// @throws std::domain_error  of integers, by zero
+template <class V, class T>
+V quotient_of(V value, const T& operand) {
+    if constexpr (are_integers_v<V, T>) {
+        if (operand == 0) fail_division();
+        if constexpr (std::is_signed_v<V> && std::is_signed_v<T>)
+            if (operand == -1) return product_of(value, operand);  // the one that may not fit
+    }
+    return static_cast<V>(as_operand<V, T>(std::move(value)) / as_operand<V, T>(operand));
+}
+
 /// Whether the sum with an operand is as C++ has it if the server adds.
 template <class V, class T>
 inline constexpr bool is_added_there_v = is_number_v<V>&& is_number_v<T> &&
@@ -55,8 +104,8 @@ Object add_to(const ObjectProxy& proxy, const Object* key, const Object& number)
 }
 
 /// The element of a container in a server: reads as a V, and is assigned to. Compound assignments are atomic on a
-/// server of cohort; on Python's they are a call that reads and one that writes. `+=` and `-=` whose result V does not
-/// hold throw std::overflow_error and change nothing, on a server of cohort.
+/// server of cohort; on Python's they are a call that reads and one that writes. One of integers whose result V does
+/// not hold throws std::overflow_error, a division by zero std::domain_error, and changes nothing.
 template <class V>
 class ElementReference {
 public:
@@ -96,7 +145,7 @@ public:
                 return *this;
             }
         }
-        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) + as_operand<V, T>(operand)); });
+        update([&](V value) { return sum_of(std::move(value), operand); });
         return *this;
     }
     template <class T>
@@ -108,17 +157,17 @@ public:
                 return *this;
             }
         }
-        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) - as_operand<V, T>(operand)); });
+        update([&](V value) { return difference_of(std::move(value), operand); });
         return *this;
     }
     template <class T>
     const ElementReference& operator*=(const T& operand) const {
-        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) * as_operand<V, T>(operand)); });
+        update([&](V value) { return product_of(std::move(value), operand); });
         return *this;
     }
     template <class T>
     const ElementReference& operator/=(const T& operand) const {
-        update([&](V value) { return static_cast<V>(as_operand<V, T>(std::move(value)) / as_operand<V, T>(operand)); });
+        update([&](V value) { return quotient_of(std::move(value), operand); });
         return *this;
     }
     const ElementReference& operator++() const { return *this += 1; }

@@ -99,14 +99,15 @@ struct Result {
 /// What a client gave.
 struct Given {
     std::span<const Object> args;
-    const Object& kwds;  ///< a dict
+    const Object& kwds;         ///< a dict
+    std::string_view function;  ///< that is called, as errors name it
 };
 
 /// The arguments of a call by the parameters they are for; null where one was left out.
 /// @param names     of the parameters; empty: none can be named
 /// @param optional  whether a parameter may be left out, for each
 /// @param bound     gets them
-/// @throws TypeError  as Python's
+/// @throws TypeError  as Python's, with the function's name
 COHORT_API void bind_arguments(const Given& given, std::span<const std::string> names, std::span<const bool> optional,
                                std::span<const Object*> bound);
 /// As the type of a parameter. @throws TypeError  it is of another type: `argument 1: str is no int`
