@@ -53,6 +53,13 @@ std::string refusal(const Object& object) {
     }
 }
 
+TEST(ObjectConvert, TextByPointer) {
+    const char* text = "text";
+    EXPECT_EQ(Object::from(text), Object("text"));
+    EXPECT_EQ(Object::from(std::tuple(1, text)).repr(), "(1, 'text')");
+    EXPECT_TRUE(Object::from(static_cast<const char*>(nullptr)).is_none());
+}
+
 TEST(ObjectConvert, ThereAndBack) {
     expect_way_back(true, "True");
     expect_way_back(-5, "-5");

@@ -195,6 +195,8 @@ Object make_object(const T& value) {
         return value.to_object();
     } else if constexpr (is_text_v<T> || is_char_array_v<T>) {
         return Object(std::string_view(value));
+    } else if constexpr (std::is_same_v<T, const char*> || std::is_same_v<T, char*>) {
+        return value ? Object(std::string_view(value)) : Object();
     } else if constexpr (is_byte_block_v<T>) {
         return Object::bytes(std::span<const std::byte>(value));
     } else if constexpr (std::is_same_v<T, None> || kind == Kind::nothing) {
