@@ -31,6 +31,7 @@ demo: deps ## analyses the source tree DIR: serially, with a pool, with a pool w
 	tools/demo build/release/examples/census/census $(DIR)
 
 test: deps ## builds everything and runs the tests
+	@tools/install_dependencies test
 	cmake --preset dev
 	cmake --build --preset dev
 	ctest --preset dev --parallel $$(($(JOBS) + 1)) --label-exclude long

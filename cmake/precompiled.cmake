@@ -10,3 +10,11 @@ target_compile_options(cohort_precompiled INTERFACE
 set(COHORT_PRECOMPILED_HEADERS
   <algorithm> <array> <atomic> <chrono> <cstring> <functional> <memory> <mutex> <optional> <span> <string> <string_view>
   <system_error> <tuple> <type_traits> <utility> <vector>)
+
+# cohort_read_whole(<target>): a program each file of which includes <cohort/cohort.hpp>: it is read once for all of them.
+function(cohort_read_whole target)
+  target_link_libraries(${target} PRIVATE cohort_precompiled)
+  if(CMAKE_BUILD_TYPE STREQUAL Debug)
+    target_precompile_headers(${target} REUSE_FROM cohort_test_start_method)
+  endif()
+endfunction()

@@ -2,13 +2,14 @@
 include(GoogleTest)
 add_custom_target(tests_for_tsan)
 
-# cohort_test(<name> SOURCES <files...> [LIBRARIES <targets...>] [LABELS <labels...>] [TIMEOUT <seconds>])
+# cohort_test(<name> SOURCES <files...> [LIBRARIES <targets...>] [LABELS <labels...>] [TIMEOUT <seconds>]
+#             [RESOURCE_LOCK <name>])
 # A test program: GoogleTest, cohort's own main (watchdog, leak check), private headers allowed. Labels that mean
 # something: "long" (left out by `make test`), "once" (run by `make test` only: no sanitizer and no other order changes it,
 # or it takes too long), "tsan" (also run with ThreadSanitizer: it forks from no thread), "no-asan", "no-hang" (the job of this name repeats
-# it under load and with delayed starts).
+# it under load and with delayed starts). No two tests with the same lock run at a time.
 function(cohort_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;RESOURCE_LOCK" "SOURCES;LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -20,11 +21,15 @@ function(cohort_test name)
   if("tsan" IN_LIST arg_LABELS)
     add_dependencies(tests_for_tsan ${name})
   endif()
+  set(lock)
+  if(arg_RESOURCE_LOCK)
+    set(lock RESOURCE_LOCK ${arg_RESOURCE_LOCK})
+  endif()
   math(EXPR watchdog "${arg_TIMEOUT} - 10")  # before ctest ends it without a word
   gtest_discover_tests(${name}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT COHORT_TEST_TIMEOUT=${watchdog} LABELS "${arg_LABELS}")
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT COHORT_TEST_TIMEOUT=${watchdog} ${lock} LABELS "${arg_LABELS}")
 endfunction()
 
 # cohort_test_without_newer_calls(<name>): runs the whole test program again where the kernel refuses calls that older ones
