@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How a process ended: 0, what it gave to std::exit, 1 for an exception, or minus the number of the signal.
+
+// NOLINTBEGIN(concurrency-mt-unsafe): the children have one thread
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <csignal>
@@ -18,11 +21,11 @@ void show(const char* what, Target target) {
 
 }  // namespace
 
-// NOLINTBEGIN(concurrency-mt-unsafe): the children have one thread
 int main() {
     show("returns", [] {});
     show("exits with 3", [] { std::exit(3); });
     show("throws", [] { throw 7; });
     show("gets SIGKILL", [] { std::raise(SIGKILL); });
 }
+// [/program]
 // NOLINTEND(concurrency-mt-unsafe)

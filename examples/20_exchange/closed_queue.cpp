@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The same without empty items: a queue that is closed ends the loops of all consumers, however many there are.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -36,3 +38,4 @@ int main() {
     for (cohort::Process& producer : producers) producer.join();
     queue.close();
 }
+// [/program]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A segment of memory with a name: whoever knows the name opens it, programs of Python, too. Its maker takes the name
 // away.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <algorithm>
@@ -32,3 +34,4 @@ int main() {
         std::cout << "the name is gone\n";
     }
 }
+// [/program]

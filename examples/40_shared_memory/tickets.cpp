@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Fifty processes buy fifty tickets. To look whether there is one, and to take it, is one step under the lock: each
 // ticket is sold once.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -27,3 +29,4 @@ int main() {
     for (cohort::Process& buyer : buyers) buyer.join();
     std::cout << "end..." << *count << '\n';
 }
+// [/program]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // map() calls a function for each item, in several processes, and returns the results in the order of the items.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -20,3 +22,4 @@ int main() {
     for (const int each : pool.map(square, {20, 30})) std::cout << each << ' ';  // map() does not close the pool
     std::cout << '\n';
 }
+// [/program]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Twenty sellers and twenty tickets in a manager's dict: a change that is one call needs no lock.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -29,3 +31,4 @@ int main() {
     for (auto& each : sellers) each.join();
     std::cout << "end..." << tickets << std::endl;
 }
+// [/program]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a program prints, as text; a program that fails is an exception here.
+
+// [program]
 #include <cohort/cohort.hpp>
 
 #include <iostream>
@@ -24,3 +26,4 @@ int main() {
         std::cout << error.what() << '\n';
     }
 }
+// [/program]
