@@ -222,7 +222,7 @@ public:
     }
 
     /// The last one to arrive. @returns whether all may pass
-    bool lead(detail::FunctionRef<void()> action) {
+    bool lead(cohort::detail::FunctionRef<void()> action) {
         if (Lives(state_, caller_, generation_).one_died()) state_.break_generation(generation_);
         const View full = state_.look();
         if (full.generation != generation_ || full.broken) return false;
@@ -280,7 +280,8 @@ private:
     std::uint32_t generation_ = 0;
 };
 
-std::optional<std::uint32_t> BarrierState::wait(const Caller& caller, Until until, detail::FunctionRef<void()> action) {
+std::optional<std::uint32_t> BarrierState::wait(const Caller& caller, Until until,
+                                                cohort::detail::FunctionRef<void()> action) {
     Party party(*this, caller);
     const auto arrival = party.arrive();
     if (!arrival) return std::nullopt;

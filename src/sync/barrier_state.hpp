@@ -52,7 +52,7 @@ public:
     /// longer than `until` is waited for, as in Python.
     /// @param until when this moment comes before all have arrived, or the caller gives up, the barrier is broken
     /// @returns the number of the arrival, 0 … parties − 1; empty: the barrier is broken or was reset
-    std::optional<std::uint32_t> wait(const Caller& caller, Until until, detail::FunctionRef<void()> action);
+    std::optional<std::uint32_t> wait(const Caller& caller, Until until, cohort::detail::FunctionRef<void()> action);
 
     /// Whoever waits gets "broken", and the barrier is empty and whole.
     void reset() noexcept;

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <stdexcept>
@@ -33,12 +34,12 @@ using namespace std::chrono_literals;
 struct Traits {
     bool recursive = false;
     bool counted = true;            ///< one that nobody holds cannot be released
-    bool comes_back = true;         ///< if a process dies with it in a guard
     bool tells_of_the_dead = true;  ///< abandoned()
 };
 
 constexpr Traits kSemaphore{.counted = false, .tells_of_the_dead = false};
 constexpr Traits kBounded{.tells_of_the_dead = false};
+constexpr Traits kRecursive{.recursive = true, .tells_of_the_dead = false};  // of the program
 
 template <class L, Traits kTraits>
 struct Local {
@@ -83,32 +84,28 @@ SemaphoreProxy make_bounded(const Manager& m) {
 ConditionProxy make_condition(const Manager& m) {
     return m.Condition();
 }
-using Kinds = testing::Types<
-    Local<Lock, Traits{}>, Local<RLock, Traits{.recursive = true}>, Local<Semaphore, kSemaphore>,
-    Local<BoundedSemaphore, kBounded>, Local<Condition, Traits{.recursive = true}>,
-    Served<LockProxy, make_lock, Traits{}>, Served<RLockProxy, make_rlock, Traits{.recursive = true}>,
-    Served<SemaphoreProxy, make_semaphore, kSemaphore>, Served<SemaphoreProxy, make_bounded, kBounded>,
-    Served<ConditionProxy, make_condition, Traits{.recursive = true}>,
-    Shared<Lock, LockProxy, Traits{.tells_of_the_dead = false}>,
-    Shared<Semaphore, SemaphoreProxy, Traits{.counted = false, .comes_back = false, .tells_of_the_dead = false}>,
-    Shared<BoundedSemaphore, SemaphoreProxy, Traits{.comes_back = false, .tells_of_the_dead = false}>>;
+using Kinds =
+    testing::Types<Local<Lock, Traits{}>, Local<RLock, Traits{.recursive = true}>, Local<Semaphore, kSemaphore>,
+                   Local<BoundedSemaphore, kBounded>, Local<Condition, Traits{.recursive = true}>,
+                   Served<LockProxy, make_lock, Traits{}>, Served<RLockProxy, make_rlock, Traits{.recursive = true}>,
+                   Served<SemaphoreProxy, make_semaphore, kSemaphore>, Served<SemaphoreProxy, make_bounded, kBounded>,
+                   Served<ConditionProxy, make_condition, Traits{.recursive = true}>, Shared<Lock, LockProxy, kBounded>,
+                   Shared<RLock, RLockProxy, kRecursive>, Shared<Semaphore, SemaphoreProxy, kSemaphore>,
+                   Shared<BoundedSemaphore, SemaphoreProxy, kBounded>, Shared<Condition, ConditionProxy, kRecursive>>;
+
+template <class List>
+inline constexpr std::size_t kKinds = 0;
+template <class... Kind>
+inline constexpr std::size_t kKinds<testing::Types<Kind...>> = sizeof...(Kind);
 
 struct Names {
     template <class Kind>
     static std::string GetName(int number) {
-        constexpr const char* kNames[] = {"Lock",
-                                          "RLock",
-                                          "Semaphore",
-                                          "BoundedSemaphore",
-                                          "Condition",
-                                          "LockProxy",
-                                          "RLockProxy",
-                                          "SemaphoreProxy",
-                                          "BoundedSemaphoreProxy",
-                                          "ConditionProxy",
-                                          "shared_Lock",
-                                          "shared_Semaphore",
-                                          "shared_BoundedSemaphore"};
+        constexpr const char* kNames[] = {
+            "Lock",        "RLock",        "Semaphore",        "BoundedSemaphore",        "Condition",
+            "LockProxy",   "RLockProxy",   "SemaphoreProxy",   "BoundedSemaphoreProxy",   "ConditionProxy",
+            "shared_Lock", "shared_RLock", "shared_Semaphore", "shared_BoundedSemaphore", "shared_Condition"};
+        static_assert(std::size(kNames) == kKinds<Kinds>);
         return kNames[number];
     }
 };
@@ -257,10 +254,6 @@ TYPED_TEST(EveryLock, the_dead_hold_up_nobody) {
     EXPECT_FALSE(this->can_be_had());
     holder.kill();
     holder.join();
-    if (!this->kTraits.comes_back) {  // what a client took of it is gone with the client
-        EXPECT_FALSE(this->can_be_had());
-        return;
-    }
     ASSERT_TRUE(lock.acquire());
     expect_abandoned(lock, this->kTraits.tells_of_the_dead);
     lock.release();

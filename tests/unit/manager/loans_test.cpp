@@ -134,7 +134,7 @@ TEST_F(ProxiesInMessages, a_process_that_has_ended_has_put_them_in_a_queue) {
 TEST_F(ProxiesInMessages, a_process_that_was_killed_has_sent_one_through_a_pipe) {
     const auto [receiver, sender] = Pipe({.duplex = false});
     Event sent;
-    Process child({.start_method = StartMethod::fork}, [&] {
+    Process child({.start_method = StartMethod::fork}, [&, &sender = sender] {
         sender.send(make_list(m.address().to_string(), 3));
         sent.set();
         std::this_thread::sleep_for(1h);
