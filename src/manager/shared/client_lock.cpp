@@ -74,12 +74,10 @@ std::shared_ptr<ClientLock> ClientLock::of(const AnyLock& lock) {
     return own;
 }
 
+ClientLock::ClientLock(AnyLock lock) : lock_(std::move(lock)), identity_(object_of(lock_)) {}
+
 ClientLock::~ClientLock() {
     let_go();
-}
-
-const void* ClientLock::identity() const noexcept {
-    return object_of(lock_);
 }
 
 std::optional<ClientLock::Turn> ClientLock::acquire(const Caller& caller, const Wait& wait) {

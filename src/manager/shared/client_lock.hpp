@@ -38,14 +38,14 @@ public:
     /// The one for this lock. @throws ValueError  the handle was moved from
     static std::shared_ptr<ClientLock> of(const AnyLock& lock);
     /// Use of(): there is one for a lock.
-    explicit ClientLock(AnyLock lock) : lock_(std::move(lock)) {}
+    explicit ClientLock(AnyLock lock);
     /// No client can release it any more.
     ~ClientLock();
     ClientLock(const ClientLock&) = delete;
     ClientLock& operator=(const ClientLock&) = delete;
 
     bool is_recursive() const noexcept { return std::holds_alternative<RLock>(lock_); }
-    const void* identity() const noexcept;
+    const void* identity() const noexcept { return identity_; }
 
     /// @returns nothing when the time is up   @throws WaitAbandoned
     std::optional<Turn> acquire(const Caller& caller, const Wait& wait);
@@ -81,6 +81,7 @@ private:
     void let_go() noexcept;
 
     const AnyLock lock_;
+    const void* const identity_;
     std::mutex mutex_;
     std::optional<Hold> hold_;
     Turn turns_ = 0;
